@@ -1,0 +1,50 @@
+.DEFAULT_GOAL := help
+.PHONY: book serve test test-colab execute lint format address help
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+CHAPTER ?=
+
+book: $(READY) ## build the whole book into _build/html, warnings as errors
+	$(BIN)/jupyter-book build . -W -n --all
+	@echo "The book is built. Open: $(CURDIR)/_build/html/index.html"
+
+serve: book ## build the book and serve it on http://localhost:8000 (PORT=8000)
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+test: lint ## run everything: lint, unit tests, every cell of every chapter, tests of the site
+	$(BIN)/python -m pytest
+
+test-colab: $(READY) ## run each chapter alone, at Colab's versions, as Colab would
+	$(BIN)/python -m pytest -m colab tests/test_colab.py
+
+execute: $(READY) ## run chapters again and store their outputs (CHAPTER=by_hand; default: all)
+	$(BIN)/python tools/execute.py $(CHAPTER)
+
+lint: $(READY) ## check style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(READY) ## repair style and formatting where a machine can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+address: $(READY) ## set the repository's address everywhere (URL=https://github.com/OWNER/REPOSITORY)
+	@$(BIN)/python tools/address.py $(URL)
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+# The environment: made when missing, brought up to date when the pins change.
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed; '$(PYTHON)' is $$($(PYTHON) --version 2>&1)."; \
+	  echo "Name another one, for example: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "Python's venv module is needed. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --requirement requirements.txt
+	$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,169 @@
+"""What the site does beyond Jupyter Book: light pages that need no other host.
+
+- Formulas become MathML when the book is built: no page runs a script for them.
+- SVG figures stand in the page itself, with their colours as CSS variables, so
+  that they follow the theme. `custom.css` gives the variables their values.
+- The theme's icon fonts are cut down to the icons that the pages use.
+- While the repository's address is not set, no button and no link points at it.
+"""
+
+import re
+from html import escape
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pydata_sphinx_theme
+from docutils import nodes
+from fontTools import subset
+from latex2mathml.converter import convert
+
+from lnlearn import figures
+
+NOT_SET = "OWNER_NOT_SET"
+
+
+def setup(app):
+    app.add_html_math_renderer(
+        "mathml", (visit_math, None), (visit_math_block, None)
+    )
+    app.connect("config-inited", use_the_address)
+    app.connect("doctree-resolved", inline_figures)
+    app.connect("html-page-context", drop_unused_assets, priority=900)
+    app.connect("build-finished", cut_icon_fonts)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+# The repository's address -----------------------------------------------------
+
+
+def use_the_address(app, config):
+    options = config.html_theme_options
+    address = options["repository_url"]
+    if NOT_SET in address:
+        for button in ("repository", "issues", "edit_page"):
+            options[f"use_{button}_button"] = False
+        options["launch_buttons"] = {}
+        options["repository_url"] = ""
+    else:
+        owner, repository = urlsplit(address).path.strip("/").split("/")
+        config.html_baseurl = f"https://{owner.lower()}.github.io/{repository}/"
+        config.ogp_site_url = config.html_baseurl
+
+
+# Formulas ---------------------------------------------------------------------
+
+
+def mathml(latex, display):
+    """A formula, written as in the notebooks, as a <math> element."""
+    latex = latex.strip().replace("{aligned}", "{align*}")
+    math = convert(latex, display=display)
+    math = math.replace(
+        "<mo>&#x0005E;</mo>", "<mo>&#x00302;</mo>"
+    )  # \hat: a hat, not a wide one
+    math = math.replace(
+        "<mo>&#x0002F;</mo>", '<mo lspace="0" rspace="0">/</mo>'
+    )
+    return math.replace(
+        "<math ", f'<math alttext="{escape(latex, quote=True)}" ', 1
+    )
+
+
+def visit_math(self, node):
+    self.body.append(mathml(node.astext(), "inline"))
+    raise nodes.SkipNode
+
+
+def visit_math_block(self, node):
+    latex = node.astext()
+    tag = re.search(r"\\tag\{(.*?)\}", latex)
+    math = mathml(re.sub(r"\\tag\{.*?\}", "", latex), "block")
+    number = f'<span class="eqno">({escape(tag[1])})</span>' if tag else ""
+    self.body.append(f'<div class="formula">{math}{number}</div>\n')
+    raise nodes.SkipNode
+
+
+# Figures ----------------------------------------------------------------------
+
+
+def inline_figure(svg, alt):
+    """An SVG file's text as an <svg> element that can stand in a page."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', svg))
+    svg = re.sub(
+        r' id="([^"]+)"',
+        lambda found: found[0] if found[1] in used else "",
+        svg,
+    )
+    for name, colour in figures.COLOURS.items():
+        svg = svg.replace(colour, f"var(--figure-{name})")
+    return svg.replace(
+        "<svg ",
+        f'<svg class="figure" role="img" aria-label="{escape(alt)}" ',
+        1,
+    )
+
+
+def inline_figures(app, doctree, docname):
+    for image in list(doctree.findall(nodes.image)):
+        path = Path(app.srcdir, image["uri"])
+        if path.suffix == ".svg" and path.exists():
+            figure = inline_figure(
+                path.read_text(encoding="utf-8"), image.get("alt", "")
+            )
+            image.replace_self(nodes.raw("", figure, format="html"))
+
+
+# Weight -----------------------------------------------------------------------
+
+
+def drop_unused_assets(app, pagename, templatename, context, doctree):
+    """Leave out what Jupyter Book's extensions load and no page here uses."""
+    unused = re.compile(r"design|thebe|toggle", re.IGNORECASE)
+    for kind in ("css_files", "script_files"):
+        context[kind] = [
+            asset
+            for asset in context[kind]
+            if not unused.search(
+                f"{asset.filename} {asset.attributes.get('body', '')}"
+            )
+        ]
+
+
+def cut_icon_fonts(app, error):
+    """Keep in the theme's icon fonts only the icons that stand on a page."""
+    if error or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    pages = "".join(
+        page.read_text(encoding="utf-8") for page in out.rglob("*.html")
+    )
+    css = "".join(
+        sheet.read_text(encoding="utf-8")
+        for sheet in out.rglob("_static/**/*.css")
+    )
+    classes = set(re.findall(r"\bfa-[a-z0-9-]+", pages))
+    icons = {
+        int(code, 16)
+        for names, code in re.findall(
+            r'([^{}]+)\{(?:content|--fa):"\\([0-9a-f]+)"', css
+        )
+        if classes & set(re.findall(r"\.(fa-[a-z0-9-]+)", names))
+    }
+    icons |= {
+        int(code, 16)
+        for code in re.findall(r'--pst-icon-[a-z-]+:\s*"\\([0-9a-f]+)"', css)
+    }
+    theme = (
+        Path(pydata_sphinx_theme.__file__).parent
+        / "theme/pydata_sphinx_theme/static"
+    )
+    for path in theme.glob("vendor/fontawesome/webfonts/*.woff2"):
+        options = subset.Options(flavor="woff2", hinting=False)
+        font = subset.load_font(path, options)
+        cutter = subset.Subsetter(options)
+        cutter.populate(unicodes=icons)
+        cutter.subset(font)
+        subset.save_font(
+            font, out / "_static" / path.relative_to(theme), options
+        )

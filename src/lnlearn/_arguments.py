@@ -1,0 +1,91 @@
+"""Every argument check and every error text, once, for all paths.
+
+Each check returns its argument in the form the computation wants, or raises an error that names
+the argument, what it needs, what it got and what to do. Nothing here computes.
+"""
+
+import math
+import numbers
+import operator
+from collections.abc import Iterable
+
+import numpy as np
+
+
+def floating_array(name, value):
+    """Return `value` as a plain ndarray of real floating-point numbers."""
+    if not isinstance(value, np.ndarray):
+        kind = "None" if value is None else f"a {type(value).__name__}"
+        raise TypeError(
+            f"{name} needs to be a NumPy array of floating-point numbers, got {kind}. "
+            f"Convert it first: np.asarray({name}, dtype=np.float32)."
+        )
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(
+            f"{name} needs to be a plain NumPy array, got a MaskedArray, whose mask would be "
+            f"ignored. Fill it first: {name}.filled(value)."
+        )
+    if value.dtype.kind != "f":
+        fix = "Take its real part" if value.dtype.kind == "c" else "Convert it"
+        how = f"{name}.real" if value.dtype.kind == "c" else f"{name}.astype(np.float32)"
+        raise TypeError(
+            f"{name} needs a floating-point dtype (float16, float32 or float64), "
+            f"got {value.dtype}. {fix} first: {how}."
+        )
+    return np.asarray(value)
+
+
+def normalized_shape(value, x_shape):
+    """Return `value` as a tuple of integers that are the last dimensions of `x_shape`."""
+    x_shape = tuple(x_shape)
+    last = f"normalized_shape={x_shape[-1] if x_shape else 'D'}"
+    sizes = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
+    try:
+        if any(isinstance(size, (bool, np.bool_)) for size in sizes):
+            raise TypeError
+        shape = tuple(operator.index(size) for size in sizes)
+    except TypeError:
+        raise TypeError(
+            f"normalized_shape needs an integer or a sequence of integers, got {value!r}. "
+            f"To normalize over the last dimension of x, pass {last}."
+        ) from None
+    if not shape:
+        raise ValueError(
+            f"normalized_shape needs at least one dimension, got {value!r}. "
+            f"To normalize over the last dimension of x, pass {last}."
+        )
+    if shape != x_shape[-len(shape) :]:
+        raise ValueError(
+            f"normalized_shape needs to be the last dimensions of x, got {shape} for x of shape "
+            f"{x_shape}. To normalize over the last dimension, pass {last}; "
+            f"to normalize over others, move them to the end of x first."
+        )
+    return shape
+
+
+def parameter(name, value, shape):
+    """Return `value`, a weight or a bias, as an array of the given shape; None stays None."""
+    if value is None:
+        return None
+    value = floating_array(name, value)
+    if value.shape != shape:
+        raise ValueError(
+            f"{name} needs the shape of normalized_shape, {shape}, got {value.shape}. "
+            f"Pass one number for each normalized feature, or leave {name} out."
+        )
+    return value
+
+
+def epsilon(value):
+    """Return `value` as a float that is finite and not negative."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(
+            f"eps needs to be a real number, got {value!r} ({type(value).__name__}). "
+            f"Pass a small positive number such as 1e-5."
+        )
+    if not (math.isfinite(value) and value >= 0):
+        raise ValueError(
+            f"eps needs to be finite and not negative, got {value!r}. "
+            f"Pass a small positive number such as 1e-5, or 0 for none."
+        )
+    return float(value)

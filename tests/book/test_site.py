@@ -1,0 +1,179 @@
+"""The built site: no warning, nothing from another host, every link and formula in place."""
+
+import gzip
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from fontTools.ttLib import TTFont
+
+ROOT = Path(__file__).resolve().parents[2]
+VOID = {"link", "img", "meta", "br", "hr", "input", "path", "use", "source"}
+
+
+class Page(HTMLParser):
+    """What a page loads, links to, and shows as formulas and figures."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.loads, self.links, self.ids, self.math = [], [], set(), ""
+        self.images, self.metas, self.inside_math = [], {}, False
+        self.text = path.read_text(encoding="utf-8")
+        self.feed(self.text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.ids.add(attributes.get("id"))
+        if tag in ("script", "img", "iframe", "source", "video", "audio", "embed"):
+            self.loads.append(attributes.get("src"))
+        if tag == "link" and attributes["rel"] in ("stylesheet", "preload", "icon"):
+            self.loads.append(attributes["href"])
+        if tag == "a":
+            self.links.append(attributes.get("href"))
+        if tag == "meta":
+            self.metas[attributes.get("name")] = attributes.get("content")
+        if tag == "img" or (tag == "svg" and attributes.get("role") == "img"):
+            self.images.append(attributes.get("alt") or attributes.get("aria-label"))
+        self.inside_math |= tag == "math"
+
+    def handle_endtag(self, tag):
+        self.inside_math &= tag != "math"
+
+    def handle_data(self, data):
+        if self.inside_math:
+            self.math += data
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The book, built as `make book` builds it."""
+    out = tmp_path_factory.mktemp("site")
+    command = [str(Path(sys.executable).parent / "jupyter-book"), "build", ".", "-W", "-n", "--all"]
+    build = subprocess.run(
+        [*command, "--path-output", str(out)], cwd=ROOT, capture_output=True, text=True
+    )
+    assert build.returncode == 0, build.stdout + build.stderr
+    assert "WARNING" not in build.stdout + build.stderr
+    return out / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def pages(site):
+    redirect = site / "index.html"  # one line, which Jupyter Book writes
+    paths = [path for path in site.rglob("*.html") if "_static" not in path.parts]
+    return {path: Page(path) for path in paths if path != redirect}
+
+
+@pytest.fixture(scope="session")
+def chapters(pages):
+    return {path: page for path, page in pages.items() if path.parent.name == "book"}
+
+
+def files_of(path, page):
+    """The local files that a browser loads for a page."""
+    for target in filter(None, page.loads):
+        yield (path.parent / unquote(urlsplit(target).path)).resolve()
+
+
+def test_every_notebook_has_a_page(site, chapters):
+    names = {path.stem for path in (ROOT / "book").glob("*.ipynb")}
+    assert names <= {path.stem for path in chapters}
+
+
+def test_no_page_loads_anything_from_another_host(pages):
+    for path, page in pages.items():
+        for target in filter(None, page.loads):
+            assert not urlsplit(target).netloc, f"{path.name} loads {target}"
+
+
+def test_no_style_loads_anything_from_another_host(site):
+    for sheet in site.rglob("*.css"):
+        text = sheet.read_text(encoding="utf-8")
+        for target in re.findall(r"(?:url\(|@import)\s*['\"]?([^'\")\s;]+)", text):
+            assert target.startswith(("data:", "#")) or not urlsplit(target).netloc, sheet.name
+
+
+def test_no_script_on_a_page_names_another_host(pages):
+    for path, page in pages.items():
+        for body in re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", page.text, re.DOTALL):
+            assert "://" not in body, f"{path.name}: {body[:200]}"
+
+
+def test_every_file_that_a_page_loads_exists(pages):
+    for path, page in pages.items():
+        for file in files_of(path, page):
+            assert file.exists(), f"{path.name} loads {file.name}"
+
+
+def test_every_link_within_the_site_resolves(pages):
+    for path, page in pages.items():
+        for target in filter(None, page.links):
+            parts = urlsplit(target)
+            if parts.scheme or parts.netloc:
+                continue
+            file = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            assert file.exists(), f"{path.name} links to {target}"
+            if parts.fragment and file in pages:
+                assert unquote(parts.fragment) in pages[file].ids, f"{path.name}: {target}"
+
+
+def test_every_formula_became_mathml_that_the_shipped_font_can_show(chapters):
+    font = TTFont(ROOT / "book/_static/fonts/stix-two-math-subset.woff2").getBestCmap()
+    for path, page in chapters.items():
+        missing = {character for character in page.math if ord(character) not in font}
+        assert not missing - {"\n"}, path.name
+        assert not re.search(r"\\[a-zA-Z]|[&{}]", page.math), f"{path.name}: LaTeX is left over"
+
+
+def test_formulas_are_on_the_page_of_the_chapter_that_has_them(chapters):
+    for path, page in chapters.items():
+        notebook = (ROOT / "book" / f"{path.stem}.ipynb").read_text(encoding="utf-8")
+        assert page.text.count('<div class="formula">') == notebook.count("$$") // 2
+
+
+def test_every_figure_stands_in_the_page_with_words_and_in_the_colours_of_the_theme(chapters):
+    for path, page in chapters.items():
+        notebook = (ROOT / "book" / f"{path.stem}.ipynb").read_text(encoding="utf-8")
+        figures = re.findall(r'<svg class="figure".*?</svg>', page.text, re.DOTALL)
+        assert len(figures) == notebook.count('"image/svg+xml"')
+        for figure in figures:
+            assert not re.search(r"#[0-9a-fA-F]{6}\b", figure), "a colour outside the palette"
+        assert all(len(words.split()) >= 2 for words in page.images if words), path.name
+        assert None not in page.images
+
+
+def test_colours_of_figures_are_defined_for_both_themes(site):
+    from lnlearn import figures
+
+    css = (site / "_static/custom.css").read_text(encoding="utf-8")
+    for name in figures.COLOURS:
+        defined = re.findall(rf"--figure-{name}:", css)
+        assert len(defined) == 2 or f"--figure-{name}: var(" in css, name
+
+
+def test_a_chapter_weighs_at_most_300_kilobytes_on_the_way_to_a_phone(site, chapters):
+    fonts = [site / "_static/fonts/stix-two-math-subset.woff2"]
+    fonts += (site / "_static/vendor/fontawesome/webfonts").glob("*.woff2")
+    for path, page in chapters.items():
+        files = {*files_of(path, page), path}
+        weight = sum(len(gzip.compress(file.read_bytes())) for file in files if file.is_file())
+        weight += sum(font.stat().st_size for font in fonts)
+        assert weight <= 300_000, f"{path.name}: {weight} bytes"
+
+
+def test_every_page_has_a_title_and_a_chapter_a_description(pages, chapters):
+    for page in pages.values():
+        assert re.search(r"<title>[^<]{5,}", page.text)
+        assert page.text.count("<html") == 1
+        assert re.search(r'<html[^>]* lang="en"', page.text)
+    for page in chapters.values():
+        assert len(page.metas["description"]) > 40
+
+
+def test_while_the_address_is_not_set_no_page_points_at_it(pages):
+    for path, page in pages.items():
+        assert "OWNER_NOT_SET" not in "".join(filter(None, page.links)), path.name

@@ -1,0 +1,290 @@
+"""Layer norm from scratch, against oracles that share no code with it."""
+
+import itertools
+import math
+import tracemalloc
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from lnlearn.scratch import layer_norm, layer_norm_forward
+
+TOLERANCE = {np.float16: 2e-3, np.float32: 3e-6, np.float64: 1e-14}
+DTYPES = list(TOLERANCE)
+
+
+def by_pytorch(x, shape, weight=None, bias=None, eps=1e-5):
+    """PyTorch's layer norm of the same numbers, in float64."""
+    double = [None if a is None else torch.tensor(np.array(a, np.float64)) for a in (weight, bias)]
+    x = torch.tensor(np.array(x, np.float64))
+    return torch.nn.functional.layer_norm(x, tuple(shape), *double, eps).numpy()
+
+
+def by_fractions(row, eps):
+    """The definition in exact arithmetic, up to the square root."""
+    row = [Fraction(float(value)) for value in row]
+    mean = sum(row) / len(row)
+    variance = sum((value - mean) ** 2 for value in row) / len(row)
+    return [float(value - mean) / math.sqrt(variance + Fraction(eps)) for value in row]
+
+
+def draw(*shape, dtype=np.float64, seed=0):
+    return np.random.default_rng(seed).standard_normal(shape).astype(dtype)
+
+
+# The definition ----------------------------------------------------------------------------------
+
+
+def test_the_example_of_the_book():
+    x = np.array([[[0.2, 0.1, 0.3], [0.5, 0.1, 0.1]]])
+    y, mean, rstd = layer_norm_forward(x, 3)
+    assert np.allclose(mean.ravel(), [1 / 5, 7 / 30], rtol=1e-15)
+    assert np.allclose(rstd.ravel() ** -2, [1 / 150 + 1e-5, 8 / 225 + 1e-5], rtol=1e-14)
+    assert np.allclose(y[0, 0], [0, -1.2238273, 1.2238273], atol=5e-8)
+    assert np.allclose(y[0, 1], [1.4140146, -0.7070074, -0.7070074], atol=1e-7)
+
+
+@given(
+    hnp.arrays(np.float64, st.integers(1, 9), elements=st.floats(-1e3, 1e3)),
+    st.sampled_from([1e-12, 1e-5, 0.1, 3.0]),
+)
+def test_it_is_the_definition_in_exact_arithmetic(x, eps):
+    # The mean is rounded to about 1e-13 where |x| is 1e3, and eps = 1e-12 multiplies that by 1e6.
+    assert np.allclose(layer_norm(x, x.size, eps=eps), by_fractions(x, eps), rtol=0, atol=1e-6)
+    assert np.allclose(layer_norm(x, x.size, eps=0.1), by_fractions(x, 0.1), rtol=0, atol=1e-11)
+
+
+@st.composite
+def problems(draw):
+    """Arguments of layer norm: any trailing shape, dtype, layout, eps, with and without affine."""
+    dtype = draw(st.sampled_from(DTYPES))
+    shape = draw(hnp.array_shapes(min_dims=1, max_dims=4, max_side=6))
+    normalized = shape[draw(st.integers(0, len(shape) - 1)) :]
+    elements = st.floats(-8, 8, width=16)
+    x = draw(hnp.arrays(dtype, shape, elements=elements))
+    layout = draw(st.sampled_from(["C", "F", "reversed", "strided"]))
+    if layout == "F":
+        x = np.asfortranarray(x)
+    elif layout == "reversed":
+        x = x[..., ::-1]
+    elif layout == "strided":
+        x = np.repeat(x, 2, axis=0)[::2]
+    parameter = st.none() | hnp.arrays(dtype, normalized, elements=elements)
+    eps = draw(st.sampled_from([1e-5, 1e-3, 0.1, 2.0]))
+    return x, normalized, draw(parameter), draw(parameter), eps
+
+
+@given(problems())
+def test_it_agrees_with_pytorch_in_float64(problem):
+    x, shape, weight, bias, eps = problem
+    y = layer_norm(x, shape, weight, bias, eps)
+    expected = by_pytorch(x, shape, weight, bias, eps)
+    scale = 1 + np.abs(expected).max()
+    # At eps = 1e-5 a row that is almost constant multiplies the rounding of its mean by 300.
+    slack = 300 if x.dtype != np.float16 else 1
+    assert y.shape == x.shape
+    assert y.dtype == x.dtype
+    assert np.abs(y - expected).max() <= slack * TOLERANCE[x.dtype.type] * scale
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("width", [1, 2, 3, 31, 32, 33, 768, 4099, 70_000])
+def test_every_width_to_the_accuracy_of_its_dtype(width, dtype):
+    x, weight, bias = draw(5, width, dtype=dtype), *draw(2, width, dtype=dtype, seed=1)
+    expected = by_pytorch(x, (width,), weight, bias)
+    error = np.abs(layer_norm(x, width, weight, bias) - expected).max()
+    assert error <= TOLERANCE[dtype] * np.abs(expected).max()
+
+
+def test_rows_in_many_blocks():
+    x = draw(3000, 100)  # 300 000 numbers: several blocks, the last one not full
+    assert np.allclose(layer_norm(x, 100), by_pytorch(x, (100,)), rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize("affine", [*itertools.product([True, False], repeat=2)])
+@pytest.mark.parametrize("normalized", [(5,), (4, 5), (3, 4, 5)])
+def test_weight_and_bias_each_present_or_not(normalized, affine):
+    x = draw(3, 4, 5)
+    weight, bias = (
+        draw(*normalized, seed=seed) if present else None
+        for seed, present in zip((1, 2), affine, strict=True)
+    )
+    expected = by_pytorch(x, normalized, weight, bias)
+    assert np.allclose(layer_norm(x, normalized, weight, bias), expected, rtol=0, atol=1e-14)
+
+
+# What it returns beside y ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("normalized", [(5,), (4, 5), (3, 4, 5)])
+def test_mean_and_rstd_are_those_of_pytorch(normalized, dtype):
+    x = draw(3, 4, 5, dtype=dtype)
+    _, mean, rstd = layer_norm_forward(x, normalized, eps=0.1)
+    double = torch.tensor(x.astype(np.float64))
+    _, *expected = torch.native_layer_norm(double, normalized, None, None, 0.1)
+    for ours, theirs in zip((mean, rstd), expected, strict=True):
+        assert ours.shape == tuple(theirs.shape)
+        assert ours.dtype == (np.float64 if dtype is np.float64 else np.float32)
+        assert np.allclose(ours, theirs.numpy(), rtol=1e-6, atol=1e-7)
+
+
+def test_layer_norm_is_the_first_of_what_forward_returns():
+    x, weight, bias = draw(4, 6), draw(6, seed=1), draw(6, seed=2)
+    y, _, _ = layer_norm_forward(x, 6, weight, bias, 0.5)
+    assert np.array_equal(layer_norm(x, 6, weight, bias, 0.5), y)
+
+
+# Properties that the formula implies -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sigma", [1e-4, 1e-2, 1.0, 1e3])
+def test_the_standard_deviation_left_is_sigma_over_the_root_of_variance_plus_eps(sigma):
+    x = sigma * np.array([[-1.0, 1, -1, 1]])  # standard deviation sigma, exactly
+    expected = sigma / math.sqrt(sigma**2 + 1e-5)
+    assert np.isclose(layer_norm(x, 4).std(), expected, rtol=1e-14)
+
+
+def test_eps_of_fifteen_times_the_variance_leaves_a_quarter():
+    x = np.array([0.002, 0.001, 0.003])
+    assert np.isclose(layer_norm(x, 3, eps=1e-5).std(), 0.25, rtol=1e-14)
+
+
+def test_without_eps_every_row_has_mean_zero_and_mean_square_one():
+    y = layer_norm(draw(50, 3) * 100 + 7, 3, eps=0)
+    assert np.allclose(y.mean(axis=1), 0, atol=1e-13)
+    assert np.allclose((y**2).mean(axis=1), 1, rtol=1e-13)
+
+
+def test_shifting_a_row_does_not_change_the_output():
+    x = draw(6, 10)
+    assert np.allclose(layer_norm(x + 50, 10), layer_norm(x, 10), rtol=0, atol=1e-12)
+
+
+def test_without_eps_scaling_a_row_does_not_change_the_output_and_negating_negates_it():
+    x = draw(6, 10)
+    y = layer_norm(x, 10, eps=0)
+    assert np.allclose(layer_norm(7 * x, 10, eps=0), y, rtol=0, atol=1e-13)
+    assert np.allclose(layer_norm(-x, 10, eps=0), -y, rtol=0, atol=1e-13)
+
+
+def test_a_row_of_one_number_becomes_the_bias():
+    y = layer_norm(draw(4, 1), 1, weight=np.array([3.0]), bias=np.array([0.25]))
+    assert np.array_equal(y, np.full((4, 1), 0.25))
+
+
+def test_a_constant_row_gives_zeros_with_eps_and_nan_without():
+    x = np.full((2, 4), 0.5)
+    assert np.array_equal(layer_norm(x, 4), np.zeros((2, 4)))
+    assert np.isnan(layer_norm(x, 4, eps=0)).all()
+
+
+# Each row alone ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_row_gives_the_same_bits_alone_as_in_a_batch(dtype, order):
+    x = np.array(draw(300, 257, dtype=dtype), order=order)
+    y = layer_norm(x, 257)
+    for row in (0, 123, 254, 255, 299):
+        assert np.array_equal(layer_norm(x[row : row + 1], 257)[0], y[row])
+        assert np.array_equal(layer_norm(x[row], 257), y[row])
+
+
+def test_changing_one_row_changes_no_other():
+    x = draw(2, 4, 8)
+    changed = x.copy()
+    changed[1, 2] += np.arange(8.0)
+    same = layer_norm(changed, 8) == layer_norm(x, 8)
+    assert not same[1, 2].any()
+    same[1, 2] = True
+    assert same.all()
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_row_with_nan_or_infinity_becomes_nan_and_no_other_does(bad):
+    x = draw(3, 4)
+    x[1, 2] = bad
+    y = layer_norm(x, 4, draw(4, seed=1), draw(4, seed=2))
+    assert np.isnan(y[1]).all()
+    assert np.isfinite(y[[0, 2]]).all()
+
+
+# Numbers that are hard ---------------------------------------------------------------------------
+
+
+def test_a_large_mean_in_float32_does_not_drown_the_variance():
+    x = draw(4, 768, dtype=np.float32) + np.float32(1e4)
+    _, _, rstd = layer_norm_forward(x, 768)
+    expected = 1 / np.sqrt(x.astype(np.float64).var(axis=1, keepdims=True) + 1e-5)
+    assert np.allclose(rstd, expected, rtol=1e-5)
+
+
+def test_float16_sums_do_not_overflow_or_round():
+    x = np.array([[300, -300, 200, -200]], np.float16)  # squares up to 90 000, above float16
+    assert np.allclose(layer_norm(x, 4), by_pytorch(x, (4,)), rtol=1e-3)
+    ramp = np.arange(2048, dtype=np.float16)[None]  # sums up to 2 million
+    assert np.allclose(layer_norm(ramp, 2048), by_pytorch(ramp, (2048,)), rtol=0, atol=1e-3)
+
+
+def test_the_largest_and_smallest_numbers_stay_finite():
+    assert np.isfinite(layer_norm(np.array([[1e30, -1e30, 0]], np.float32), 3)).all()
+    assert np.array_equal(layer_norm(np.full((1, 4), 1e30, np.float32), 4), np.zeros((1, 4)))
+    tiny = np.array([[1e-40, 2e-40, 3e-40]], np.float32)
+    assert np.allclose(layer_norm(tiny, 3), 0, atol=1e-36)
+
+
+# Arrays as they come -----------------------------------------------------------------------------
+
+
+def test_the_input_is_not_modified_and_the_result_is_new():
+    arrays = draw(4, 6), draw(6, seed=1), draw(6, seed=2)
+    before = [a.copy() for a in arrays]
+    x, weight, bias = arrays
+    y = layer_norm(x, 6, weight, bias)
+    for array, copy in zip(arrays, before, strict=True):
+        assert np.array_equal(array, copy)
+        assert not np.shares_memory(y, array)
+
+
+def test_read_only_expanded_and_byte_swapped_arrays():
+    x = draw(6)
+    expanded = np.broadcast_to(x, (3, 5, 6))  # stride 0, not writable
+    expected = by_pytorch(expanded, (6,))
+    assert np.allclose(layer_norm(expanded, 6), expected, rtol=0, atol=1e-14)
+    swapped = draw(3, 6).astype(">f4")
+    assert layer_norm(swapped, 6).dtype == swapped.dtype
+    assert np.allclose(layer_norm(swapped, 6), by_pytorch(swapped, (6,)), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(("shape", "normalized"), [((0, 3), 3), ((3, 0), 0), ((2, 0, 3), (0, 3))])
+def test_arrays_without_elements(shape, normalized):
+    y, mean, rstd = layer_norm_forward(np.zeros(shape, np.float32), normalized)
+    dims = len(np.atleast_1d(normalized))
+    assert y.shape == shape
+    assert mean.shape == rstd.shape == shape[:-dims] + (1,) * dims
+
+
+def test_parameters_may_have_another_precision_than_x():
+    x, weight, bias = draw(4, 6, dtype=np.float16), draw(6, seed=1), draw(6, seed=2)
+    y = layer_norm(x, 6, weight, bias)
+    assert y.dtype == np.float16
+    assert np.allclose(y, by_pytorch(x, (6,), weight, bias), rtol=0, atol=5e-3)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_no_array_of_the_size_of_x_is_allocated_beside_the_result(dtype):
+    x, weight = draw(4096, 512).astype(dtype), np.ones(512, dtype)
+    tracemalloc.start()
+    try:
+        y = layer_norm(x, 512, weight, weight)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < y.nbytes + 1.5e6

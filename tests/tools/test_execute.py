@@ -1,0 +1,74 @@
+"""Running chapters: normalized outputs, and no half-written notebook."""
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+import execute
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    """An empty book, in place of the real one."""
+    monkeypatch.setattr(execute, "BOOK", tmp_path)
+    return tmp_path
+
+
+def write(path, *sources):
+    nbformat.write(new_notebook(cells=[new_code_cell(s) for s in sources]), path)
+    return path
+
+
+def outputs(path):
+    return [c.outputs for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+
+
+def test_outputs_are_stored_and_a_second_run_changes_nothing(book, capsys):
+    path = write(
+        book / "a.ipynb", "print('one')", "import sys\nprint('two')\nprint('three')", "2**5"
+    )
+    execute.main(["a"])
+    first = path.read_text()
+    execute.main(["a"])
+    assert path.read_text() == first
+    assert capsys.readouterr().out == "a.ipynb: changed\na.ipynb: unchanged\n"
+    assert [o["text"] for o in outputs(path)[1]] == ["two\nthree\n"]
+    assert outputs(path)[2][0]["data"]["text/plain"] == "32"
+
+
+def test_a_chapter_that_fails_is_left_as_it_was(book):
+    path = write(book / "a.ipynb", "print('one')", "raise ValueError('no')")
+    before = path.read_bytes()
+    with pytest.raises(SystemExit, match=r"a\.ipynb: a cell failed"):
+        execute.main(["a"])
+    assert path.read_bytes() == before
+
+
+def test_without_names_every_chapter_is_run(book, capsys):
+    write(book / "a.ipynb", "1")
+    write(book / "b.ipynb", "2")
+    execute.main([])
+    assert capsys.readouterr().out == "a.ipynb: changed\nb.ipynb: changed\n"
+
+
+def test_a_chapter_that_does_not_exist_is_named(book):
+    with pytest.raises(SystemExit, match="there is no chapter 'c'"):
+        execute.main(["c"])
+
+
+def test_normalizing_keeps_what_matters_and_drops_what_changes_from_run_to_run():
+    cell = new_code_cell("x", metadata={"tags": ["t"], "execution": {"iopub": "12:00"}})
+    cell.outputs = [
+        new_output("stream", name="stdout", text="a"),
+        new_output("stream", name="stdout", text="b"),
+        new_output("stream", name="stderr", text="c"),
+        new_output("stream", name="stdout", text="d"),
+    ]
+    text = new_markdown_cell("text", metadata={"mystnb": {"x": 1}, "colab": {"y": 2}})
+    metadata = {"language_info": {"name": "python", "version": "3.11.7"}}
+    notebook = new_notebook(cells=[text, cell], metadata=metadata)
+    done = execute.normalized(notebook)
+    assert [o.text for o in done.cells[1].outputs] == ["ab", "c", "d"]
+    assert done.cells[1].metadata == {"tags": ["t"]}
+    assert done.cells[0].metadata == {"mystnb": {"x": 1}}
+    assert "version" not in done.metadata.language_info

@@ -1,0 +1,68 @@
+"""Run chapters and store their outputs, normalized so that a second run changes nothing.
+
+    python tools/execute.py            every chapter
+    python tools/execute.py by_hand    one of them
+
+A chapter that fails is left as it was.
+"""
+
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+BOOK = Path(__file__).resolve().parent.parent / "book"
+
+
+def execute(notebook, folder):
+    """Run `notebook` in `folder`, from a new kernel, and return it normalized."""
+    client = NotebookClient(
+        notebook, kernel_name="python3", timeout=300, resources={"metadata": {"path": str(folder)}}
+    )
+    return normalized(client.execute())
+
+
+def normalized(notebook):
+    """Keep what the tests compare and a reader sees; drop what changes from run to run."""
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for cell in notebook.cells:
+        cell.metadata = {k: v for k, v in cell.metadata.items() if k in ("tags", "mystnb")}
+        if cell.cell_type == "code":
+            cell.outputs = merged_streams(cell.outputs)
+    return notebook
+
+
+def merged_streams(outputs):
+    """Join neighbouring prints: how the kernel cuts them is chance."""
+    merged = []
+    for output in outputs:
+        if output.output_type == "stream" and merged and merged[-1].get("name") == output.name:
+            merged[-1].text += output.text
+        else:
+            merged.append(output)
+    return merged
+
+
+def main(names):
+    paths = [BOOK / f"{name.removesuffix('.ipynb')}.ipynb" for name in names]
+    for path in paths or sorted(BOOK.rglob("*.ipynb")):
+        if not path.exists():
+            sys.exit(f"there is no chapter {path.stem!r} in {BOOK}")
+        before = path.read_text(encoding="utf-8")
+        try:
+            notebook = execute(nbformat.reads(before, as_version=4), path.parent)
+        except CellExecutionError as error:
+            sys.exit(f"{path.name}: a cell failed; its stored outputs are unchanged.\n{error}")
+        after = nbformat.writes(notebook) + "\n"
+        if after != before:
+            path.write_text(after, encoding="utf-8")
+        print(f"{path.name}: {'changed' if after != before else 'unchanged'}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
