@@ -28,8 +28,8 @@ def setup(app):
     )
     app.connect("config-inited", use_the_address)
     app.connect("doctree-resolved", inline_figures)
-    app.connect("html-page-context", drop_unused_assets, priority=900)
-    app.connect("build-finished", cut_icon_fonts)
+    app.connect("html-page-context", lighten_page, priority=900)
+    app.connect("build-finished", cut_icons)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -117,8 +117,8 @@ def inline_figures(app, doctree, docname):
 # Weight -----------------------------------------------------------------------
 
 
-def drop_unused_assets(app, pagename, templatename, context, doctree):
-    """Leave out what Jupyter Book's extensions load and no page here uses."""
+def lighten_page(app, pagename, templatename, context, doctree):
+    """Leave out what no page uses, and run scripts after the page."""
     unused = re.compile(r"design|thebe|toggle", re.IGNORECASE)
     for kind in ("css_files", "script_files"):
         context[kind] = [
@@ -128,32 +128,43 @@ def drop_unused_assets(app, pagename, templatename, context, doctree):
                 f"{asset.filename} {asset.attributes.get('body', '')}"
             )
         ]
+    for script in context["script_files"]:
+        # The first of them is needed by scripts that stand in the page itself,
+        # all of them by those of the search page.
+        first = "documentation_options" in str(script.filename)
+        if pagename == "search" or first or not script.filename:
+            script.attributes.pop("defer", None)
+        else:
+            script.attributes["defer"] = "defer"
+    # The label hides the words that are there to be read.
+    label = ' aria-label="Toggle hidden content"'
+    context["body"] = context.get("body", "").replace(label, "")
 
 
-def cut_icon_fonts(app, error):
-    """Keep in the theme's icon fonts only the icons that stand on a page."""
+def cut_icons(app, error):
+    """Keep the icons that stand on a page, in the theme's fonts and styles."""
     if error or app.builder.format != "html":
         return
     out = Path(app.outdir)
     pages = "".join(
         page.read_text(encoding="utf-8") for page in out.rglob("*.html")
     )
-    css = "".join(
-        sheet.read_text(encoding="utf-8")
-        for sheet in out.rglob("_static/**/*.css")
-    )
-    classes = set(re.findall(r"\bfa-[a-z0-9-]+", pages))
-    icons = {
-        int(code, 16)
-        for names, code in re.findall(
-            r'([^{}]+)\{(?:content|--fa):"\\([0-9a-f]+)"', css
-        )
-        if classes & set(re.findall(r"\.(fa-[a-z0-9-]+)", names))
-    }
-    icons |= {
-        int(code, 16)
-        for code in re.findall(r'--pst-icon-[a-z-]+:\s*"\\([0-9a-f]+)"', css)
-    }
+    used = set(re.findall(r"\bfa-[a-z0-9-]+", pages))
+
+    path = out / "_static/styles/pydata-sphinx-theme.css"
+    css = path.read_text(encoding="utf-8")
+    # Those that the theme's styles put before boxes and links, as characters.
+    characters = set(map(ord, re.findall(r'--pst-icon-[a-z-]+:"(.)"', css)))
+
+    def keep_if_used(rule):
+        if used & set(re.findall(r"\.(fa-[a-z0-9-]+)", rule[1])):
+            characters.add(int(rule[2], 16))
+            return rule[0]
+        return ""
+
+    icon = r'((?:\.fa-[a-z0-9-]+::?before,?)+)\{content:"\\([0-9a-f]+)"\}'
+    path.write_text(re.sub(icon, keep_if_used, css), encoding="utf-8")
+
     theme = (
         Path(pydata_sphinx_theme.__file__).parent
         / "theme/pydata_sphinx_theme/static"
@@ -162,7 +173,7 @@ def cut_icon_fonts(app, error):
         options = subset.Options(flavor="woff2", hinting=False)
         font = subset.load_font(path, options)
         cutter = subset.Subsetter(options)
-        cutter.populate(unicodes=icons)
+        cutter.populate(unicodes=characters)
         cutter.subset(font)
         subset.save_font(
             font, out / "_static" / path.relative_to(theme), options
