@@ -76,6 +76,38 @@ def parameter(name, value, shape):
     return value
 
 
+def array_of_shape(name, value, shape, meaning):
+    """Return `value` as an array of the given shape, which `meaning` puts in words."""
+    value = floating_array(name, value)
+    if value.shape != shape:
+        raise ValueError(
+            f"{name} needs {meaning}, {shape}, got {value.shape}. Pass {name} in that shape."
+        )
+    return value
+
+
+def last_dimension(name, value):
+    """Return the length of the last dimension of an array, as a shape; it must have one."""
+    if value.ndim == 0:
+        raise ValueError(
+            f"{name} needs at least one dimension, got a single number. "
+            f"Put it into an array of shape (1,): {name}.reshape(1)."
+        )
+    return value.shape[-1:]
+
+
+def number(name, value):
+    """Return `value` as a finite float."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(
+            f"{name} needs to be a real number, got {value!r} ({type(value).__name__}). "
+            f"Pass one number for all features, such as 0.5."
+        )
+    if not math.isfinite(value):
+        raise ValueError(f"{name} needs to be finite, got {value!r}. Pass a number such as 0.5.")
+    return float(value)
+
+
 def epsilon(value):
     """Return `value` as a float that is finite and not negative."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from lnlearn.scratch import layer_norm, layer_norm_forward
+from lnlearn.scratch import layer_norm, layer_norm_backward, layer_norm_forward
+from oracle import gradients
 
 TOLERANCE = {np.float16: 2e-3, np.float32: 3e-6, np.float64: 1e-14}
 DTYPES = list(TOLERANCE)
@@ -288,3 +289,167 @@ def test_no_array_of_the_size_of_x_is_allocated_beside_the_result(dtype):
     finally:
         tracemalloc.stop()
     assert peak < y.nbytes + 1.5e6
+
+
+# The backward pass -------------------------------------------------------------------------------
+
+
+def backward(dy, x, shape, weight=None, bias=None, eps=1e-5):
+    """The gradients, with the statistics that the forward pass gives."""
+    _, mean, rstd = layer_norm_forward(x, shape, weight, bias, eps)
+    return layer_norm_backward(dy, x, shape, mean, rstd, weight, bias)
+
+
+def by_autograd(dy, x, shape, weight=None, bias=None, eps=1e-5):
+    """The gradients by PyTorch in float64, None for a parameter that is None."""
+    _, found = gradients(torch.nn.functional.layer_norm, dy, x, tuple(shape), weight, bias, eps)
+    return [found.pop(0), *(None if p is None else found.pop(0) for p in (weight, bias))]
+
+
+def assert_close(got, expected, tolerance):
+    for ours, theirs in zip(got, expected, strict=True):
+        if theirs is None:
+            assert ours is None
+        else:
+            assert ours.shape == theirs.shape
+            assert np.abs(ours - theirs).max() <= tolerance * (1 + np.abs(theirs).max())
+
+
+def test_the_gradient_is_the_slope_of_the_loss():
+    x, weight, bias, dy = draw(3, 4), draw(4, seed=1), draw(4, seed=2), draw(3, 4, seed=3)
+    step = 1e-6
+
+    def slope(array):  # central differences of sum(dy * y)
+        slopes = np.empty_like(array)
+        for place in np.ndindex(array.shape):
+            kept = array[place]
+            array[place] = kept + step
+            above = (dy * layer_norm(x, 4, weight, bias, 0.1)).sum()
+            array[place] = kept - step
+            below = (dy * layer_norm(x, 4, weight, bias, 0.1)).sum()
+            array[place] = kept
+            slopes[place] = (above - below) / (2 * step)
+        return slopes
+
+    expected = [slope(array) for array in (x, weight, bias)]
+    assert_close(backward(dy, x, 4, weight, bias, 0.1), expected, 1e-8)
+
+
+@given(problems(), st.integers(0, 2**32 - 1))
+def test_gradients_agree_with_autograd_in_float64(problem, seed):
+    x, shape, weight, bias, eps = problem
+    eps = max(eps, 0.1)  # so that rounding is not multiplied by 1 / sqrt(eps)
+    dy = np.random.default_rng(seed).standard_normal(x.shape).astype(x.dtype)
+    got = backward(dy, x, shape, weight, bias, eps)
+    assert_close(got, by_autograd(dy, x, shape, weight, bias, eps), 20 * TOLERANCE[x.dtype.type])
+    for gradient, of in zip(got, (x, weight, bias), strict=True):
+        assert of is None or gradient.dtype == of.dtype
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("width", [1, 2, 3, 33, 768, 4099, 70_000])
+def test_gradients_at_every_width(width, dtype):
+    x, dy = draw(5, width, dtype=dtype), draw(5, width, dtype=dtype, seed=1)
+    weight, bias = draw(width, dtype=dtype, seed=2), draw(width, dtype=dtype, seed=3)
+    got = backward(dy, x, (width,), weight, bias, 0.1)
+    assert_close(got, by_autograd(dy, x, (width,), weight, bias, 0.1), TOLERANCE[dtype])
+
+
+def test_gradients_of_rows_in_many_blocks():
+    x, dy, weight, bias = draw(3000, 100), draw(3000, 100, seed=1), draw(100), draw(100)
+    got = backward(dy, x, (100,), weight, bias)
+    assert_close(got, by_autograd(dy, x, (100,), weight, bias), 1e-12)
+
+
+@pytest.mark.parametrize("affine", [*itertools.product([True, False], repeat=2)])
+@pytest.mark.parametrize("normalized", [(5,), (4, 5), (3, 4, 5)])
+def test_gradients_with_weight_and_bias_each_present_or_not(normalized, affine):
+    x, dy = draw(3, 4, 5), draw(3, 4, 5, seed=1)
+    weight, bias = (
+        draw(*normalized, seed=seed) if present else None
+        for seed, present in zip((2, 3), affine, strict=True)
+    )
+    expected = by_autograd(dy, x, normalized, weight, bias)
+    assert_close(backward(dy, x, normalized, weight, bias), expected, 1e-13)
+
+
+def test_the_gradient_of_x_has_no_mean_and_without_eps_no_part_along_the_output():
+    x, dy = draw(6, 9), draw(6, 9, seed=1)
+    dx, _, _ = backward(dy, x, 9, eps=0)
+    x_hat = layer_norm(x, 9, eps=0)
+    assert np.allclose(dx.mean(axis=1), 0, atol=1e-14)
+    assert np.allclose((dx * x_hat).sum(axis=1), 0, atol=1e-13)
+
+
+def test_the_gradient_of_a_constant_row_is_the_centred_dy_over_the_root_of_eps():
+    dy = np.array([[1.0, 2.0, 6.0]])
+    dx, _, _ = backward(dy, np.full((1, 3), 0.5), 3, eps=0.04)
+    assert np.allclose(dx, [[-10, -5, 15]], rtol=1e-14)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_gradient_of_a_row_has_the_same_bits_alone_as_in_a_batch(dtype):
+    x, dy = draw(300, 257, dtype=dtype), draw(300, 257, dtype=dtype, seed=1)
+    dx, _, _ = backward(dy, np.asfortranarray(x), 257)
+    for row in (0, 254, 255, 299):
+        assert np.array_equal(backward(dy[row], x[row], 257)[0], dx[row])
+
+
+def test_backward_does_not_modify_its_inputs():
+    x, dy, weight, bias = draw(4, 6), draw(4, 6, seed=1), draw(6, seed=2), draw(6, seed=3)
+    _, mean, rstd = layer_norm_forward(x, 6, weight, bias)
+    arrays = dy, x, mean, rstd, weight, bias
+    before = [a.copy() for a in arrays]
+    results = layer_norm_backward(dy, x, 6, mean, rstd, weight, bias)
+    for array, copy in zip(arrays, before, strict=True):
+        assert np.array_equal(array, copy)
+        assert not any(np.shares_memory(result, array) for result in results)
+
+
+def test_float16_gradients_of_parameters_are_summed_in_float32():
+    x = np.tile(np.array([[1, -1]], np.float16), (5000, 1))  # 5000 is not a sum of float16 ones
+    dy = np.ones_like(x)
+    _, dweight, dbias = backward(dy, x, 2, np.ones(2, np.float16), np.ones(2, np.float16), 0.0)
+    assert np.array_equal(dweight, [5000, -5000])
+    assert np.array_equal(dbias, [5000, 5000])
+
+
+def test_nan_in_dy_stays_in_its_row():
+    x, dy = draw(3, 4), draw(3, 4, seed=1)
+    dy[1, 0] = np.nan
+    dx, _, _ = backward(dy, x, 4)
+    assert np.isnan(dx[1]).all()
+    assert np.isfinite(dx[[0, 2]]).all()
+
+
+@pytest.mark.parametrize(("shape", "normalized"), [((0, 3), (3,)), ((3, 0), (0,))])
+def test_gradients_of_arrays_without_elements(shape, normalized):
+    x, one = np.zeros(shape, np.float32), np.ones(normalized, np.float32)
+    dx, dweight, dbias = backward(x, x, normalized, one, one)
+    assert dx.shape == shape
+    assert np.array_equal(dweight, np.zeros(normalized))
+    assert np.array_equal(dbias, np.zeros(normalized))
+
+
+@pytest.mark.parametrize("name", ["dy", "mean", "rstd"])
+def test_backward_names_an_argument_of_another_shape(name):
+    x = draw(2, 3, 4)
+    _, mean, rstd = layer_norm_forward(x, 4)
+    given_ = {"dy": x, "mean": mean, "rstd": rstd, name: np.ones((2, 3))}
+    with pytest.raises(ValueError, match=rf"{name} needs .*got \(2, 3\)"):
+        layer_norm_backward(given_["dy"], x, 4, given_["mean"], given_["rstd"])
+
+
+def test_backward_checks_the_arguments_that_it_shares_with_forward():
+    x = draw(2, 4)
+    _, mean, rstd = layer_norm_forward(x, 4)
+    with pytest.raises(TypeError, match="x needs"):
+        layer_norm_backward(x, [1.0], 4, mean, rstd)
+    with pytest.raises(ValueError, match="normalized_shape needs"):
+        layer_norm_backward(x, x, 3, mean, rstd)
+    with pytest.raises(ValueError, match="weight needs"):
+        layer_norm_backward(x, x, 4, mean, rstd, np.ones(3))
+    with pytest.raises(ValueError, match="bias needs"):
+        layer_norm_backward(x, x, 4, mean, rstd, None, np.ones(3))
+    with pytest.raises(TypeError, match="dy needs"):
+        layer_norm_backward([1.0], x, 4, mean, rstd)

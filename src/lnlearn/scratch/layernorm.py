@@ -94,10 +94,9 @@ def layer_norm_forward(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     bias = _arguments.parameter("bias", bias, shape)
     eps = _arguments.epsilon(eps)
 
-    leading = x.shape[: x.ndim - len(shape)]
-    N, D = math.prod(leading), math.prod(shape)
+    rows = as_rows(x, shape)
+    N, D = rows.shape
     dtype = np.result_type(x.dtype, np.float32)  # sums are taken in float32 at least
-    rows = x.reshape(N, D)  # a view, unless the layout of x forces a copy
     weight = None if weight is None else weight.reshape(D).astype(dtype)
     bias = None if bias is None else bias.reshape(D).astype(dtype)
 
@@ -106,7 +105,7 @@ def layer_norm_forward(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     rstd = np.empty((N, 1), dtype)
     # NaN, infinity and eps = 0 give NaN rows, as everywhere else; no warnings on top.
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        for part in _blocks_of_rows(N, D):
+        for part in blocks_of_rows(N, D):
             block = np.array(rows[part], dtype, order="C")  # a copy: all work is in place
             mean[part] = block.sum(axis=1, keepdims=True) / D
             block -= mean[part]
@@ -119,11 +118,109 @@ def layer_norm_forward(x, normalized_shape, weight=None, bias=None, eps=1e-5):
                 block += bias
             y[part] = block
 
-    kept = leading + (1,) * len(shape)
+    kept = x.shape[: -len(shape)] + (1,) * len(shape)
     return y.reshape(x.shape), mean.reshape(kept), rstd.reshape(kept)
 
 
-def _blocks_of_rows(N, D, elements=65_536):
+def layer_norm_backward(dy, x, normalized_shape, mean, rstd, weight=None, bias=None):
+    """Gradients of a loss with respect to the inputs of `layer_norm`.
+
+    With ``g = dy * weight`` and ``x_hat = (x - mean) * rstd``, and means over each row::
+
+        dx = (g - mean(g) - x_hat * mean(g * x_hat)) * rstd
+        dweight = sum over rows of dy * x_hat
+        dbias = sum over rows of dy
+
+    Parameters
+    ----------
+    dy : ndarray of the shape of `x`, any floating-point dtype
+        Gradient of the loss with respect to y.
+    x, normalized_shape, weight, bias
+        As they were given to `layer_norm_forward`. Of `bias`, only its presence is used.
+    mean, rstd : ndarray of shape (..., 1, ..., 1)
+        As `layer_norm_forward` returned them.
+
+    Returns
+    -------
+    dx : ndarray of the shape and dtype of `x`
+    dweight, dbias : ndarray of the shape and dtype of `weight` and `bias`, or None without them
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `layer_norm`; also when `dy` has not the shape of `x`, or `mean` or `rstd` has not
+        one number for each row.
+
+    Notes
+    -----
+    Sums are taken in float32 at least. The formula holds for any eps, which enters by `rstd`.
+
+    Source: the chain rule through Ba, Kiros and Hinton 2016, arXiv:1607.06450, equations 3 and 4.
+
+    Examples
+    --------
+    The gradient of the sum of y is zero, because every row of y sums to the same number:
+
+    >>> import numpy as np
+    >>> x = np.array([[0.2, 0.1, 0.4], [0.5, 0.1, 0.1]])
+    >>> y, mean, rstd = layer_norm_forward(x, 3)
+    >>> dx, dweight, dbias = layer_norm_backward(np.ones_like(y), x, 3, mean, rstd)
+    >>> bool(abs(dx).max() < 1e-12), dweight, dbias
+    (True, None, None)
+    """
+    x = _arguments.floating_array("x", x)
+    shape = _arguments.normalized_shape(normalized_shape, x.shape)
+    weight = _arguments.parameter("weight", weight, shape)
+    bias = _arguments.parameter("bias", bias, shape)
+    kept = x.shape[: -len(shape)] + (1,) * len(shape)
+    dy = _arguments.array_of_shape("dy", dy, x.shape, "the shape of x")
+    mean = _arguments.array_of_shape("mean", mean, kept, "one number for each row of x")
+    rstd = _arguments.array_of_shape("rstd", rstd, kept, "one number for each row of x")
+
+    rows, dy = as_rows(x, shape), as_rows(dy, shape)
+    N, D = rows.shape
+    dtype = np.result_type(x.dtype, np.float32)
+    mean, rstd = mean.reshape(N, 1).astype(dtype), rstd.reshape(N, 1).astype(dtype)
+    scale = None if weight is None else weight.reshape(D).astype(dtype)
+
+    dx = np.empty((N, D), x.dtype)
+    dweight, dbias = np.zeros((2, D), dtype)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        for part in blocks_of_rows(N, D):
+            x_hat = np.array(rows[part], dtype, order="C")
+            x_hat -= mean[part]
+            x_hat *= rstd[part]
+            g = np.array(dy[part], dtype, order="C")
+            if weight is not None:
+                dweight += np.einsum("nd,nd->d", g, x_hat)
+            if bias is not None:
+                dbias += g.sum(axis=0)
+            if weight is not None:
+                g *= scale
+            mean_g = g.sum(axis=1, keepdims=True) / D
+            mean_gx = np.einsum("nd,nd->n", g, x_hat)[:, None] / D
+            x_hat *= mean_gx
+            g -= mean_g
+            g -= x_hat
+            g *= rstd[part]
+            dx[part] = g
+
+    return (
+        dx.reshape(x.shape),
+        None if weight is None else dweight.reshape(shape).astype(weight.dtype),
+        None if bias is None else dbias.reshape(shape).astype(bias.dtype),
+    )
+
+
+def as_rows(x, shape):
+    """`x` as a matrix with one row for each block of the given trailing shape.
+
+    A view, unless the layout of `x` forces a copy.
+    """
+    return x.reshape(math.prod(x.shape[: x.ndim - len(shape)]), math.prod(shape))
+
+
+def blocks_of_rows(N, D, elements=65_536):
     """Slices of rows, small enough that a block stays in the processor's cache."""
     step = max(1, elements // max(1, D))
     return (slice(start, start + step) for start in range(0, N, step))

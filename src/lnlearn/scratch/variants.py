@@ -1,0 +1,193 @@
+"""The relatives of layer norm that leave something out: RMS norm, scale norm, dynamic tanh.
+
+Every forward function returns y, of the shape and dtype of `x`. Every backward function takes the
+gradient `dy` of a loss with respect to y, then the same arguments, and returns the gradients with
+respect to `x` and to each parameter, None for one that is None. Sums are taken in float32 at least.
+Bad input raises TypeError or ValueError, as in `lnlearn.scratch.layer_norm`. Written to be read,
+not for speed.
+"""
+
+import numpy as np
+
+from lnlearn import _arguments
+from lnlearn.scratch._common import mean, parameter_gradient, wide
+
+# RMS norm: the mean is not subtracted ------------------------------------------------------------
+
+
+def rms_norm(x, normalized_shape, weight=None, eps=None):
+    """``y = x / sqrt(mean(x**2) + eps) * weight``, the mean over the last dimensions.
+
+    Parameters
+    ----------
+    x : ndarray of shape (..., *normalized_shape), float16, float32 or float64
+    normalized_shape : int or sequence of int
+        The last dimensions of `x`, those that share one mean square.
+    weight : ndarray of shape (*normalized_shape,), optional
+    eps : float, optional
+        Left out: the machine epsilon of the dtype of `x`, as in `torch.nn.functional.rms_norm`.
+
+    Returns
+    -------
+    y : ndarray of the shape and dtype of `x`
+
+    Notes
+    -----
+    Source: B. Zhang and R. Sennrich, "Root Mean Square Layer Normalization", 2019,
+    arXiv:1910.07467, equation 4.
+
+    Examples
+    --------
+    >>> rms_norm(np.array([3.0, 4.0]), 2).round(4)  # their root mean square is 3.5355
+    array([0.8485, 1.1314])
+    """
+    x, weight, eps, axes = _rms_arguments(x, normalized_shape, weight, eps)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        x_hat, _ = _divide_by_rms(wide(x), axes, eps)
+        return (x_hat if weight is None else x_hat * weight).astype(x.dtype)
+
+
+def rms_norm_backward(dy, x, normalized_shape, weight=None, eps=None):
+    """Gradients of `rms_norm`: (dx, dweight).
+
+    With ``g = dy * weight``: ``dx = (g - x_hat * mean(g * x_hat)) / rms``. Layer norm's formula
+    without the term of the mean.
+    """
+    x, weight, eps, axes = _rms_arguments(x, normalized_shape, weight, eps)
+    dy = _arguments.array_of_shape("dy", dy, x.shape, "the shape of x")
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        x_hat, rstd = _divide_by_rms(wide(x), axes, eps)
+        dy = dy.astype(x_hat.dtype)
+        g = dy if weight is None else dy * weight
+        dx = (g - x_hat * mean(g * x_hat, axes)) * rstd
+        leading = tuple(range(x.ndim - len(axes)))
+        return dx.astype(x.dtype), parameter_gradient(dy * x_hat, weight, leading)
+
+
+# Scale norm and dynamic tanh ---------------------------------------------------------------------
+
+
+def scale_norm(x, scale, eps=1e-5):
+    """``y = scale * x / max(norm(x), eps)``, with the length of each row and one learned number.
+
+    Parameters
+    ----------
+    x : ndarray of shape (..., D), float16, float32 or float64
+    scale : float
+        One number for all features; sqrt(D) makes it an RMS norm without weight.
+    eps : float, default 1e-5
+        The smallest length that is divided by.
+
+    Returns
+    -------
+    y : ndarray of the shape and dtype of `x`
+
+    Notes
+    -----
+    Source: T. Q. Nguyen and J. Salazar, "Transformers without Tears", 2019, arXiv:1910.05895,
+    equation 5.
+
+    Examples
+    --------
+    >>> scale_norm(np.array([3.0, 4.0]), 10.0)
+    array([6., 8.])
+    """
+    x, scale, eps = _scale_arguments(x, scale, eps)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        direction, _ = _divide_by_length(wide(x), eps)
+        return (scale * direction).astype(x.dtype)
+
+
+def scale_norm_backward(dy, x, scale, eps=1e-5):
+    """Gradients of `scale_norm`: (dx, dscale), dscale a number."""
+    x, scale, eps = _scale_arguments(x, scale, eps)
+    dy = _arguments.array_of_shape("dy", dy, x.shape, "the shape of x")
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        direction, length = _divide_by_length(wide(x), eps)
+        dy = dy.astype(direction.dtype)
+        along = (dy * direction).sum(-1, keepdims=True)
+        # Where eps replaces the length, the length does not depend on x.
+        dx = scale * (dy - np.where(length > eps, direction * along, 0)) / length
+        return dx.astype(x.dtype), float(along.sum())
+
+
+def dynamic_tanh(x, alpha, weight=None, bias=None):
+    """``y = tanh(alpha * x) * weight + bias``: no statistics at all.
+
+    Parameters
+    ----------
+    x : ndarray of shape (..., D), float16, float32 or float64
+    alpha : float
+        One learned number for all features; 0.5 is where the paper starts.
+    weight, bias : ndarray of shape (D,), optional
+
+    Returns
+    -------
+    y : ndarray of the shape and dtype of `x`
+
+    Notes
+    -----
+    Source: J. Zhu, X. Chen, K. He, Y. LeCun and Z. Liu, "Transformers without Normalization",
+    2025, arXiv:2503.10622.
+
+    Examples
+    --------
+    >>> dynamic_tanh(np.array([-100.0, 0.0, 1.0]), 0.5).round(4)
+    array([-1.    ,  0.    ,  0.4621])
+    """
+    x, alpha, weight, bias = _tanh_arguments(x, alpha, weight, bias)
+    y = np.tanh(alpha * wide(x))
+    y = y if weight is None else y * weight
+    return (y if bias is None else y + bias).astype(x.dtype)
+
+
+def dynamic_tanh_backward(dy, x, alpha, weight=None, bias=None):
+    """Gradients of `dynamic_tanh`: (dx, dalpha, dweight, dbias), dalpha a number."""
+    x, alpha, weight, bias = _tanh_arguments(x, alpha, weight, bias)
+    dy = _arguments.array_of_shape("dy", dy, x.shape, "the shape of x")
+    x_wide = wide(x)
+    dy = dy.astype(x_wide.dtype)
+    t = np.tanh(alpha * x_wide)
+    g = (dy if weight is None else dy * weight) * (1 - t * t)
+    leading = tuple(range(x.ndim - 1))
+    return (
+        (alpha * g).astype(x.dtype),
+        float((g * x_wide).sum()),
+        parameter_gradient(dy * t, weight, leading),
+        parameter_gradient(dy, bias, leading),
+    )
+
+
+# Arguments and pieces ----------------------------------------------------------------------------
+
+
+def _divide_by_rms(x, axes, eps):
+    rstd = 1 / np.sqrt(mean(x * x, axes) + eps)
+    return x * rstd, rstd
+
+
+def _divide_by_length(x, eps):
+    length = np.maximum(np.sqrt((x * x).sum(-1, keepdims=True)), eps)
+    return x / length, length
+
+
+def _rms_arguments(x, normalized_shape, weight, eps):
+    x = _arguments.floating_array("x", x)
+    shape = _arguments.normalized_shape(normalized_shape, x.shape)
+    weight = _arguments.parameter("weight", weight, shape)
+    eps = float(np.finfo(x.dtype).eps) if eps is None else _arguments.epsilon(eps)
+    return x, weight, eps, tuple(range(-len(shape), 0))
+
+
+def _scale_arguments(x, scale, eps):
+    x = _arguments.floating_array("x", x)
+    _arguments.last_dimension("x", x)
+    return x, _arguments.number("scale", scale), _arguments.epsilon(eps)
+
+
+def _tanh_arguments(x, alpha, weight, bias):
+    x = _arguments.floating_array("x", x)
+    shape = _arguments.last_dimension("x", x)
+    weight = _arguments.parameter("weight", weight, shape)
+    bias = _arguments.parameter("bias", bias, shape)
+    return x, _arguments.number("alpha", alpha), weight, bias
