@@ -3,7 +3,9 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+import torch
 
 import lnlearn
 
@@ -43,3 +45,58 @@ def test_every_public_part_is_an_attribute_and_is_listed():
 def test_an_unknown_attribute_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'layernorm'"):
         lnlearn.layernorm  # noqa: B018
+
+
+@pytest.mark.parametrize("name", ["layer_norm", "rms_norm"])
+def test_one_name_serves_arrays_and_tensors(name):
+    function = getattr(lnlearn, name)
+    x = np.array([[0.2, 0.1, 0.3], [0.5, 0.1, 0.1]])
+    weight = np.array([1.0, 2.0, 3.0])
+    by_scratch = function(x, 3, weight, eps=0.1)
+    by_torch = function(torch.from_numpy(x), 3, torch.from_numpy(weight), eps=0.1)
+    assert isinstance(by_scratch, np.ndarray)
+    assert isinstance(by_torch, torch.Tensor)
+    assert np.allclose(by_scratch, by_torch.numpy(), rtol=0, atol=1e-14)
+    assert np.array_equal(function(x, 3), getattr(lnlearn.scratch, name)(x, 3))
+
+
+def test_bias_and_defaults_are_passed_on():
+    x, bias = np.array([0.2, 0.1, 0.3]), np.array([1.0, 2.0, 3.0])
+    assert np.array_equal(
+        lnlearn.layer_norm(x, 3, bias=bias), lnlearn.scratch.layer_norm(x, 3, None, bias, 1e-5)
+    )
+
+
+def test_what_is_neither_array_nor_tensor_is_named():
+    with pytest.raises(TypeError, match=r"x needs to be a NumPy array .* got a list"):
+        lnlearn.layer_norm([0.2, 0.1, 0.3], 3)
+
+
+def test_arrays_take_the_scratch_path_without_loading_torch():
+    assert "torch" not in loaded_after(
+        "import numpy as np, lnlearn\n"
+        "lnlearn.layer_norm(np.ones(3), 3)\n"
+        "lnlearn.rms_norm(np.ones(3), 3)"
+    )
+
+
+def public(module):
+    """The public functions and classes of a module."""
+    for name, value in vars(module).items():
+        listed = name in getattr(module, "__all__", []) and not hasattr(value, "__path__")
+        own = getattr(value, "__module__", None) == module.__name__ and not name.startswith("_")
+        if own or (listed and callable(value)):
+            yield name, value
+
+
+def test_every_public_name_says_what_it_takes_and_where_it_comes_from():
+    from lnlearn import accelerated, nn, scratch
+
+    for module in (scratch, scratch.moments, scratch.channels, scratch.variants, accelerated, nn):
+        assert module.__doc__
+        for name, value in public(module):
+            doc = value.__doc__ or ""
+            assert doc, f"{module.__name__}.{name} has no docstring"
+            where = doc + module.__doc__
+            backward = name.endswith(("_backward", "_forward"))
+            assert "ource" in where or backward or name == "backend", f"{name}: no source"

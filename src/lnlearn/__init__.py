@@ -3,21 +3,87 @@
 ``import lnlearn`` loads neither NumPy nor PyTorch nor Matplotlib; each part loads what it needs
 when it is first used.
 
-- `lnlearn.scratch`: layer norm in NumPy, written to be read.
+- `layer_norm`, `rms_norm`: of a NumPy array by `scratch`, of a tensor by `accelerated`.
+- `lnlearn.scratch`: layer norm and its relatives in NumPy, written to be read.
+- `lnlearn.accelerated`: the same on PyTorch tensors, with gradients.
+- `lnlearn.nn`: modules that take the place of those of `torch.nn`.
 - `lnlearn.figures`: the book's plots, as functions that return a Matplotlib figure.
 """
 
 import importlib
+import sys
 
 __version__ = "0.1.0"
-__all__ = ["figures", "scratch"]
+
+_PARTS = ["accelerated", "figures", "nn", "scratch"]
+__all__ = ["accelerated", "figures", "layer_norm", "nn", "rms_norm", "scratch"]
+
+
+def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
+    """Layer norm over the last dimensions of a NumPy array or of a tensor.
+
+    Calls `lnlearn.accelerated.layer_norm` for a tensor and `lnlearn.scratch.layer_norm` for
+    everything else; arguments, result, errors and source are theirs.
+
+    Parameters
+    ----------
+    x : ndarray or Tensor of shape (..., *normalized_shape), floating point
+    normalized_shape : int or sequence of int
+    weight, bias : of the kind of `x`, of shape (*normalized_shape,), optional
+    eps : float, default 1e-5
+
+    Returns
+    -------
+    y : of the kind, shape and dtype of `x`
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> layer_norm(np.array([0.5, 0.1, 0.1]), 3).round(4)
+    array([ 1.414, -0.707, -0.707])
+    """
+    return _path(x).layer_norm(x, normalized_shape, weight, bias, eps)
+
+
+def rms_norm(x, normalized_shape, weight=None, eps=None):
+    """RMS norm over the last dimensions of a NumPy array or of a tensor.
+
+    Calls `lnlearn.accelerated.rms_norm` for a tensor and `lnlearn.scratch.rms_norm` for everything
+    else; arguments, result, errors and source are theirs.
+
+    Parameters
+    ----------
+    x : ndarray or Tensor of shape (..., *normalized_shape), floating point
+    normalized_shape : int or sequence of int
+    weight : of the kind of `x`, of shape (*normalized_shape,), optional
+    eps : float, optional
+        Left out: the machine epsilon of the dtype of `x`.
+
+    Returns
+    -------
+    y : of the kind, shape and dtype of `x`
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rms_norm(np.array([3.0, 4.0]), 2).round(4)
+    array([0.8485, 1.1314])
+    """
+    return _path(x).rms_norm(x, normalized_shape, weight, eps)
+
+
+def _path(x):
+    """The part that computes for `x`. Whoever holds a tensor has imported PyTorch already."""
+    torch = sys.modules.get("torch")
+    is_tensor = torch is not None and isinstance(x, torch.Tensor)
+    return importlib.import_module("lnlearn.accelerated" if is_tensor else "lnlearn.scratch")
 
 
 def __getattr__(name):
-    if name in __all__:
+    if name in _PARTS:
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted([*globals(), *__all__])
+    return sorted({*globals(), *__all__})

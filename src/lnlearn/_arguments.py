@@ -35,7 +35,7 @@ def floating_array(name, value):
     return np.asarray(value)
 
 
-def normalized_shape(value, x_shape):
+def trailing_shape(value, x_shape):
     """Return `value` as a tuple of integers that are the last dimensions of `x_shape`."""
     x_shape = tuple(x_shape)
     last = f"normalized_shape={x_shape[-1] if x_shape else 'D'}"
@@ -121,3 +121,103 @@ def epsilon(value):
             f"Pass a small positive number such as 1e-5, or 0 for none."
         )
     return float(value)
+
+
+# Tensors: PyTorch is imported by whoever calls these, never by importing this file ---------------
+
+
+def tensors(x, normalized_shape, weight, bias, eps):
+    """Check the arguments of a norm of tensors; return the shape as a tuple and eps as a float."""
+    if _is_plain(x, normalized_shape, weight, bias, eps):
+        return normalized_shape, eps
+    floating_tensor("x", x)
+    shape = trailing_shape(normalized_shape, x.shape)
+    tensor_parameter("weight", weight, shape, x)
+    tensor_parameter("bias", bias, shape, x)
+    return shape, epsilon(eps)
+
+
+def _is_plain(x, normalized_shape, weight, bias, eps):
+    """Whether the call is of the most frequent kind and right: the full check takes longer."""
+    import torch
+
+    if (
+        type(normalized_shape) is not tuple
+        or len(normalized_shape) != 1
+        or type(normalized_shape[0]) is not int
+        or type(eps) is not float
+        or not 0.0 <= eps < math.inf
+        or not isinstance(x, torch.Tensor)
+        or x.dim() == 0
+        or x.shape[-1] != normalized_shape[0]
+    ):
+        return False
+    dtype = x.dtype
+    if not dtype.is_floating_point:
+        return False
+    for value in (weight, bias):
+        if value is not None and (
+            not isinstance(value, torch.Tensor)
+            or value.shape != normalized_shape
+            or value.dtype != dtype
+            or value.device != x.device
+        ):
+            return False
+    return True
+
+
+def floating_tensor(name, value):
+    """Raise unless `value` is a floating-point tensor."""
+    import torch
+
+    if not isinstance(value, torch.Tensor):
+        kind = "None" if value is None else f"a {type(value).__name__}"
+        raise TypeError(
+            f"{name} needs to be a floating-point tensor, got {kind}. "
+            f"Convert it first: torch.as_tensor({name}, dtype=torch.float32)."
+        )
+    if not value.dtype.is_floating_point:
+        how = f"{name}.real" if value.dtype.is_complex else f"{name}.float()"
+        raise TypeError(
+            f"{name} needs a floating-point dtype, got {value.dtype}. Convert it first: {how}."
+        )
+
+
+def tensor_parameter(name, value, shape, x):
+    """Raise unless `value` is None, or a weight or bias of the given shape that goes with `x`."""
+    if value is None:
+        return
+    import torch
+
+    floating_tensor(name, value)
+    if value.shape != shape:
+        raise ValueError(
+            f"{name} needs the shape of normalized_shape, {shape}, got {tuple(value.shape)}. "
+            f"Pass one number for each normalized feature, or leave {name} out."
+        )
+    if value.device != x.device:
+        raise ValueError(
+            f"{name} needs to be on the device of x, {x.device}, got {value.device}. "
+            f"Move it there: {name}.to({str(x.device)!r})."
+        )
+    if value.dtype != x.dtype and not torch.is_autocast_enabled(x.device.type):
+        halves = (torch.float16, torch.bfloat16)
+        if not (value.dtype == torch.float32 and x.dtype in halves):
+            raise TypeError(
+                f"{name} needs the dtype of x, {x.dtype}, got {value.dtype}. "
+                f"Convert it: {name}.to({x.dtype})."
+            )
+
+
+def tensor_like(name, value, x):
+    """Raise unless `value` is a tensor of the shape, dtype and device of `x`."""
+    floating_tensor(name, value)
+    for what in ("shape", "dtype", "device"):
+        given, needed = getattr(value, what), getattr(x, what)
+        if given != needed:
+            given, needed = (tuple(a) if what == "shape" else a for a in (given, needed))
+            error = TypeError if what == "dtype" else ValueError
+            raise error(
+                f"{name} needs the {what} of x, {needed}, got {given}. "
+                f"Convert it before the call, so that both are of one {what}."
+            )

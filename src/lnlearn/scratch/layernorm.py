@@ -89,7 +89,7 @@ def layer_norm_forward(x, normalized_shape, weight=None, bias=None, eps=1e-5):
            [0.1886]])
     """
     x = _arguments.floating_array("x", x)
-    shape = _arguments.normalized_shape(normalized_shape, x.shape)
+    shape = _arguments.trailing_shape(normalized_shape, x.shape)
     weight = _arguments.parameter("weight", weight, shape)
     bias = _arguments.parameter("bias", bias, shape)
     eps = _arguments.epsilon(eps)
@@ -169,7 +169,7 @@ def layer_norm_backward(dy, x, normalized_shape, mean, rstd, weight=None, bias=N
     (True, None, None)
     """
     x = _arguments.floating_array("x", x)
-    shape = _arguments.normalized_shape(normalized_shape, x.shape)
+    shape = _arguments.trailing_shape(normalized_shape, x.shape)
     weight = _arguments.parameter("weight", weight, shape)
     bias = _arguments.parameter("bias", bias, shape)
     kept = x.shape[: -len(shape)] + (1,) * len(shape)

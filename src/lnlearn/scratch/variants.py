@@ -173,7 +173,7 @@ def _divide_by_length(x, eps):
 
 def _rms_arguments(x, normalized_shape, weight, eps):
     x = _arguments.floating_array("x", x)
-    shape = _arguments.normalized_shape(normalized_shape, x.shape)
+    shape = _arguments.trailing_shape(normalized_shape, x.shape)
     weight = _arguments.parameter("weight", weight, shape)
     eps = float(np.finfo(x.dtype).eps) if eps is None else _arguments.epsilon(eps)
     return x, weight, eps, tuple(range(-len(shape), 0))

@@ -1,0 +1,164 @@
+"""The functions: check the arguments, choose a backend, compute.
+
+The ATen backend calls PyTorch's own operators, which bring gradients of any order, autocast,
+`torch.compile` and `torch.func.vmap` with them. Going through operators of our own instead costs
+10 to 30 microseconds a call, more than a small layer norm takes.
+"""
+
+import os
+
+import torch
+
+from lnlearn import _arguments
+
+# Read once: looking it up in every call would take as long as all other checks together.
+ASKED = os.environ.get("LNLEARN_BACKEND", "aten")
+
+
+def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
+    """Layer norm over the last dimensions: `torch.nn.functional.layer_norm`, with clear errors.
+
+    Parameters
+    ----------
+    x : Tensor of shape (..., *normalized_shape), floating point
+        Not modified; any memory layout.
+    normalized_shape : int or sequence of int
+        The last dimensions of `x`, those that share one mean and one variance.
+    weight, bias : Tensor of shape (*normalized_shape,), optional
+        On the device of `x`, in its dtype or, for float16 and bfloat16, in float32.
+    eps : float, default 1e-5
+        Added to the variance, inside the square root; in units of `x` squared.
+
+    Returns
+    -------
+    y : Tensor of the shape and dtype of `x`
+        Under autocast of the dtype that `torch.nn.functional.layer_norm` gives.
+
+    Raises
+    ------
+    TypeError
+        `x`, `weight` or `bias` is not a floating-point tensor, `weight` or `bias` has a dtype that
+        does not go with that of `x`, or `normalized_shape` or `eps` is not made of numbers.
+    ValueError
+        `normalized_shape` is not the end of `x.shape`, `weight` or `bias` has another shape or is
+        on another device, or `eps` is negative, NaN or infinite.
+    RuntimeError
+        The environment variable LNLEARN_BACKEND asks for what cannot be had.
+
+    Notes
+    -----
+    Source: Ba, Kiros and Hinton 2016, arXiv:1607.06450, equations 3 and 4.
+
+    Examples
+    --------
+    >>> x = torch.tensor([[0.2, 0.1, 0.3], [0.5, 0.1, 0.1]])
+    >>> layer_norm(x, 3).round(decimals=4) + 0.0
+    tensor([[ 0.0000, -1.2238,  1.2238],
+            [ 1.4140, -0.7070, -0.7070]])
+    """
+    shape, eps = _arguments.tensors(x, normalized_shape, weight, bias, eps)
+    backend(x)
+    return torch.layer_norm(x, shape, _weight_beside(bias, weight), bias, eps)
+
+
+def rms_norm(x, normalized_shape, weight=None, eps=None):
+    """RMS norm over the last dimensions: `torch.nn.functional.rms_norm`, with clear errors.
+
+    Parameters, results and errors are those of `layer_norm`, without `bias`; `eps` left out is the
+    machine epsilon of the dtype of `x`.
+
+    Notes
+    -----
+    Source: Zhang and Sennrich 2019, arXiv:1910.07467, equation 4.
+
+    Examples
+    --------
+    >>> rms_norm(torch.tensor([3.0, 4.0]), 2)  # their root mean square is 3.5355
+    tensor([0.8485, 1.1314])
+    """
+    shape, _ = _arguments.tensors(x, normalized_shape, weight, None, 0.0 if eps is None else eps)
+    backend(x)
+    return torch.rms_norm(x, shape, weight, eps)
+
+
+def add_layer_norm(x, residual, normalized_shape, weight=None, bias=None, eps=1e-5):
+    """Add & Norm: the layer norm of ``x + residual``, and the sum.
+
+    Parameters
+    ----------
+    x, residual : Tensor of shape (..., *normalized_shape), floating point
+        Of one shape, dtype and device.
+    normalized_shape, weight, bias, eps
+        As in `layer_norm`.
+
+    Returns
+    -------
+    y, total : Tensor of the shape and dtype of `x`
+        ``layer_norm(total, ...)`` and ``total = x + residual``, which the next residual branch
+        continues from.
+
+    Raises
+    ------
+    TypeError, ValueError, RuntimeError
+        As in `layer_norm`; also when `residual` has another shape, dtype or device than `x`.
+
+    Notes
+    -----
+    Source: Vaswani et al. 2017, arXiv:1706.03762, section 3.1.
+
+    Examples
+    --------
+    >>> y, total = add_layer_norm(torch.tensor([0.1, 0.1, 0.2]), torch.tensor([0.1, 0.0, 0.1]), 3)
+    >>> total
+    tensor([0.2000, 0.1000, 0.3000])
+    """
+    shape, eps = _arguments.tensors(x, normalized_shape, weight, bias, eps)
+    _arguments.tensor_like("residual", residual, x)
+    backend(x)
+    total = x + residual
+    return torch.layer_norm(total, shape, _weight_beside(bias, weight), bias, eps), total
+
+
+def add_rms_norm(x, residual, normalized_shape, weight=None, eps=None):
+    """The RMS norm of ``x + residual``, and the sum: `add_layer_norm` for `rms_norm`.
+
+    Parameters, results and errors are those of `add_layer_norm`, without `bias`; `eps` left out is
+    the machine epsilon of the dtype of `x`. Sources as there and in `rms_norm`.
+
+    Examples
+    --------
+    >>> y, total = add_rms_norm(torch.tensor([1.0, 4.0]), torch.tensor([2.0, 0.0]), 2)
+    >>> y, total
+    (tensor([0.8485, 1.1314]), tensor([3., 4.]))
+    """
+    shape, _ = _arguments.tensors(x, normalized_shape, weight, None, 0.0 if eps is None else eps)
+    _arguments.tensor_like("residual", residual, x)
+    backend(x)
+    total = x + residual
+    return torch.rms_norm(total, shape, weight, eps), total
+
+
+def backend(x):
+    """Name the backend that computes for `x`: ``"aten"``, PyTorch's own kernels.
+
+    There is no other yet. The environment variable LNLEARN_BACKEND, read when this module is
+    imported, names the one to use; asking for one that cannot be had is a RuntimeError that says
+    why.
+
+    Examples
+    --------
+    >>> backend(torch.ones(3))
+    'aten'
+    """
+    if ASKED != "aten":
+        why = "has no Triton kernels yet" if ASKED == "triton" else "does not know this backend"
+        raise RuntimeError(
+            f"LNLEARN_BACKEND is {ASKED!r}, but this version of lnlearn {why}. "
+            f"Unset it, or set it to 'aten'."
+        )
+    return "aten"
+
+
+def _weight_beside(bias, weight):
+    """`weight`, or ones where there is only a bias: PyTorch's second gradient fails without it."""
+    return torch.ones_like(bias) if weight is None and bias is not None else weight

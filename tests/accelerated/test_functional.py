@@ -1,0 +1,338 @@
+"""The norms of tensors: values, gradients and errors, against PyTorch in float64."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.autograd import gradcheck, gradgradcheck
+
+from lnlearn import accelerated
+from lnlearn.accelerated import add_layer_norm, add_rms_norm, functional, layer_norm, rms_norm
+
+TOLERANCE = {torch.float16: 2e-3, torch.bfloat16: 1e-2, torch.float32: 3e-6, torch.float64: 1e-14}
+AFFINE = [*itertools.product([True, False], repeat=2)]
+
+
+def draw(*shape, dtype=torch.float64, seed=0, grad=False):
+    generator = torch.Generator().manual_seed(seed)
+    x = torch.randn(shape, dtype=torch.float64, generator=generator)
+    return x.to(dtype).requires_grad_(grad)
+
+
+def double(t):
+    return None if t is None else t.detach().double()
+
+
+def assert_close(got, expected, dtype):
+    assert got.dtype == dtype
+    assert got.shape == expected.shape
+    error = (got.double() - expected).abs().max() if got.numel() else 0
+    assert error <= TOLERANCE[dtype] * (1 + expected.abs().max())
+
+
+# Values ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize("affine", AFFINE)
+@pytest.mark.parametrize("normalized", [(5,), (4, 5), (3, 4, 5)])
+def test_values_are_those_of_float64(normalized, affine, dtype):
+    x, residual = draw(3, 4, 5, dtype=dtype), draw(3, 4, 5, dtype=dtype, seed=1)
+    weight, bias = (
+        draw(*normalized, dtype=dtype, seed=seed) if present else None
+        for seed, present in zip((2, 3), affine, strict=True)
+    )
+    total = x + residual
+    layer = [normalized, double(weight), double(bias), 0.1]
+    rms = [normalized, double(weight), 0.1]
+    assert_close(
+        layer_norm(x, normalized, weight, bias, 0.1), F.layer_norm(double(x), *layer), dtype
+    )
+    assert_close(rms_norm(x, normalized, weight, 0.1), F.rms_norm(double(x), *rms), dtype)
+    y, got = add_layer_norm(x, residual, normalized, weight, bias, 0.1)
+    assert torch.equal(got, total)
+    assert_close(y, F.layer_norm(double(total), *layer), dtype)
+    y, got = add_rms_norm(x, residual, normalized, weight, 0.1)
+    assert torch.equal(got, total)
+    assert_close(y, F.rms_norm(double(total), *rms), dtype)
+
+
+@pytest.mark.parametrize("width", [1, 2, 31, 32, 33, 4099, 8192])
+def test_every_width(width):
+    x = draw(3, width, dtype=torch.float32)
+    assert_close(layer_norm(x, width), F.layer_norm(double(x), (width,)), torch.float32)
+
+
+def test_the_default_eps_is_that_of_pytorch():
+    x = draw(3, 4, dtype=torch.float32) * 1e-3
+    assert torch.equal(layer_norm(x, 4), F.layer_norm(x, (4,)))
+    assert torch.equal(rms_norm(x, 4), F.rms_norm(x, (4,)))
+    assert torch.equal(add_layer_norm(x, x, 4)[0], F.layer_norm(2 * x, (4,)))
+    assert torch.equal(add_rms_norm(x, x, 4)[0], F.rms_norm(2 * x, (4,)))
+
+
+@given(st.integers(0, 2**32 - 1), st.permutations([0, 1, 2]), st.booleans())
+def test_the_layout_of_x_does_not_matter(seed, order, reverse):
+    x = draw(3, 4, 5, seed=seed).permute(*order)
+    x = x.flip(-1)[..., ::2] if reverse else x
+    D = x.shape[-1]
+    expected = layer_norm(x.contiguous(), D)
+    assert torch.allclose(layer_norm(x, D), expected, rtol=0, atol=1e-14)
+
+
+def test_expanded_and_empty_tensors():
+    x = draw(5).expand(3, 4, 5)
+    assert torch.allclose(layer_norm(x, 5), F.layer_norm(x.contiguous(), (5,)))
+    for shape in [(0, 3), (2, 0, 3)]:
+        assert layer_norm(torch.zeros(shape), 3).shape == shape
+        assert rms_norm(torch.zeros(shape), 3).shape == shape
+        assert add_layer_norm(torch.zeros(shape), torch.zeros(shape), 3)[0].shape == shape
+
+
+def test_a_row_gives_the_same_bits_alone_as_in_a_batch():
+    x = draw(300, 257, dtype=torch.float32)
+    for function in (layer_norm, rms_norm):
+        y = function(x, 257)
+        for row in (0, 150, 299):
+            assert torch.equal(function(x[row : row + 1], 257)[0], y[row])
+
+
+def test_inputs_are_not_modified():
+    x, residual, weight = draw(3, 4), draw(3, 4, seed=1), draw(4, seed=2)
+    before = x.clone(), residual.clone(), weight.clone()
+    add_layer_norm(x, residual, 4, weight, weight)
+    add_rms_norm(x, residual, 4, weight)
+    assert all(map(torch.equal, before, (x, residual, weight)))
+
+
+def test_nan_stays_in_its_row():
+    x = draw(3, 4)
+    x[1, 2] = torch.nan
+    for y in (layer_norm(x, 4), rms_norm(x, 4)):
+        assert y[1].isnan().all()
+        assert y[[0, 2]].isfinite().all()
+
+
+def test_a_large_mean_does_not_drown_the_variance():
+    x = draw(4, 768, dtype=torch.float32) + 1e4
+    expected = F.layer_norm(double(x), (768,))
+    assert (layer_norm(x, 768) - expected).abs().max() < 5e-3
+
+
+# Gradients ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("check", [gradcheck, gradgradcheck])
+def test_gradients_of_first_and_second_order(check):
+    x, residual = draw(3, 4, grad=True), draw(3, 4, seed=1, grad=True)
+    weight, bias = draw(4, seed=2, grad=True), draw(4, seed=3, grad=True)
+    assert check(lambda *a: layer_norm(a[0], 4, *a[1:], 0.1), (x, weight, bias))
+    assert check(lambda *a: rms_norm(a[0], 4, a[1], 0.1), (x, weight))
+    assert check(lambda *a: add_layer_norm(*a[:2], 4, *a[2:], 0.1), (x, residual, weight, bias))
+    assert check(lambda *a: add_rms_norm(*a[:2], 4, a[2], 0.1), (x, residual, weight))
+
+
+@pytest.mark.parametrize("check", [gradcheck, gradgradcheck])
+def test_gradients_of_weight_without_bias_and_bias_without_weight(check):
+    x, parameter = draw(3, 4, grad=True), draw(4, seed=1, grad=True)
+    assert check(lambda x, w: layer_norm(x, 4, w, None, 0.1), (x, parameter))
+    assert check(lambda x, b: layer_norm(x, 4, None, b, 0.1), (x, parameter))
+    assert check(lambda x, b: add_layer_norm(x, x, 4, None, b, 0.1), (x, parameter))
+    assert check(lambda x: layer_norm(x, 4, eps=0.1), (x,))
+
+
+# What PyTorch does around a function -------------------------------------------------------------
+
+CALLS = {
+    "layer_norm": lambda x, w: layer_norm(x, 8, w, w),
+    "rms_norm": lambda x, w: rms_norm(x, (8,), w),
+    "add_layer_norm": lambda x, w: add_layer_norm(x, x, 8, w)[0],
+    "add_rms_norm": lambda x, w: add_rms_norm(x, x, (8,), w)[0],
+}
+
+
+@pytest.fixture(params=CALLS)
+def call(request):
+    return CALLS[request.param]
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")  # within PyTorch 2.13
+def test_compiled_whole_it_gives_the_same(call):
+    x, weight = draw(3, 8, grad=True), draw(8, seed=1, grad=True)
+    compiled = torch.compile(call, fullgraph=True, backend="aot_eager")
+    expected = torch.autograd.grad(call(x, weight).sin().sum(), (x, weight))
+    got = torch.autograd.grad(compiled(x, weight).sin().sum(), (x, weight))
+    assert torch.allclose(compiled(x, weight), call(x, weight), rtol=0, atol=1e-14)
+    for a, b in zip(got, expected, strict=True):
+        assert torch.allclose(a, b, rtol=0, atol=1e-13)
+
+
+def test_vmap_is_a_loop(call):
+    x, weight = draw(5, 3, 8), draw(8, seed=1)
+    mapped = torch.func.vmap(lambda row: call(row, weight))(x)
+    assert torch.allclose(mapped, torch.stack([call(row, weight) for row in x]))
+
+
+@pytest.mark.filterwarnings("ignore:Mismatch dtype:UserWarning")  # PyTorch's, of its own rms_norm
+def test_autocast_gives_what_it_gives_for_the_functions_of_pytorch():
+    x, weight = draw(3, 8, dtype=torch.float32), draw(8, dtype=torch.float32)
+    half = x.bfloat16()
+    with torch.autocast("cpu", torch.bfloat16):
+        for given_ in (x, half):
+            ours, theirs = layer_norm(given_, 8, weight), F.layer_norm(given_, (8,), weight)
+            assert ours.dtype == theirs.dtype
+            assert torch.equal(ours, theirs)
+            ours, theirs = rms_norm(given_, 8, weight), F.rms_norm(given_, (8,), weight)
+            assert ours.dtype == theirs.dtype
+            assert torch.equal(ours, theirs)
+
+
+def test_half_precision_takes_parameters_in_float32():
+    x, weight = draw(3, 8, dtype=torch.bfloat16), draw(8, dtype=torch.float32)
+    expected = F.layer_norm(double(x), (8,), double(weight))
+    assert_close(layer_norm(x, 8, weight), expected, torch.bfloat16)
+
+
+# Backends ----------------------------------------------------------------------------------------
+
+
+def test_the_backend_is_aten():
+    assert accelerated.backend(draw(3)) == "aten"
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"), [("triton", "has no Triton kernels yet"), ("cuda", "does not know")]
+)
+def test_a_backend_that_cannot_be_had_is_refused_with_the_reason(call, asked, why, monkeypatch):
+    monkeypatch.setattr(functional, "ASKED", asked)
+    with pytest.raises(RuntimeError, match=f"LNLEARN_BACKEND is '{asked}'.*{why}.*Unset it"):
+        call(draw(3, 8), draw(8))
+
+
+def test_the_environment_chooses_the_backend():
+    import os
+    import subprocess
+    import sys
+
+    code = "import torch, lnlearn; lnlearn.layer_norm(torch.ones(3), 3)"
+    for asked, fails in [("aten", 0), ("triton", 1)]:
+        environment = os.environ | {"LNLEARN_BACKEND": asked}
+        run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True)
+        assert run.returncode == fails
+
+
+# Bad input ---------------------------------------------------------------------------------------
+
+
+def every(x=None, shape=4, weight=None, bias=None, eps=1e-5):
+    """Call each function with the same arguments, one after the other."""
+    x = draw(3, 4, dtype=torch.float32) if x is None else x
+    yield lambda: layer_norm(x, shape, weight, bias, eps)
+    yield lambda: add_layer_norm(x, x, shape, weight, bias, eps)
+    if bias is None:
+        yield lambda: rms_norm(x, shape, weight, eps)
+        yield lambda: add_rms_norm(x, x, shape, weight, eps)
+
+
+def assert_all_raise(error, *named, **arguments):
+    for call in every(**arguments):
+        with pytest.raises(error) as caught:
+            call()
+        assert type(caught.value) is error
+        for text in named:
+            assert text in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("x", "got"),
+    [
+        ([0.2], "a list"),
+        (1.0, "a float"),
+        (np.ones((3, 4)), "a ndarray"),
+        (torch.ones(3, 4, dtype=torch.int64), "torch.int64"),
+        (torch.ones(3, 4, dtype=torch.bool), "torch.bool"),
+        (torch.ones(3, 4, dtype=torch.complex64), "torch.complex64"),
+    ],
+    ids=str,
+)
+def test_x_that_is_not_a_tensor_of_floats(x, got):
+    assert_all_raise(TypeError, "x needs", got, "Convert it first", x=x)
+
+
+def test_x_that_is_none():
+    with pytest.raises(TypeError, match="x needs to be a floating-point tensor, got None"):
+        layer_norm(None, 4)
+
+
+@pytest.mark.parametrize("shape", [(), 3, (3,), (3, 3), (1, 3, 4), 0])
+def test_normalized_shape_that_is_not_the_end_of_the_shape(shape):
+    assert_all_raise(ValueError, "normalized_shape needs", "pass normalized_shape=4", shape=shape)
+
+
+@pytest.mark.parametrize("shape", [None, 4.0, (4.0,), "4", True])
+def test_normalized_shape_that_does_not_hold_integers(shape):
+    assert_all_raise(TypeError, "normalized_shape needs an integer", repr(shape), shape=shape)
+
+
+def test_a_tensor_without_dimensions():
+    assert_all_raise(ValueError, "normalized_shape", x=torch.tensor(1.0), shape=(1,))
+
+
+@pytest.mark.parametrize("name", ["weight", "bias"])
+@pytest.mark.parametrize("shape", [4, (4,)])  # the full check, and the quick one
+class TestParameters:
+    def test_of_another_shape(self, name, shape):
+        named = f"{name} needs the shape of normalized_shape, (4,)", "(3,)", "leave"
+        assert_all_raise(ValueError, *named, shape=shape, **{name: torch.ones(3)})
+        assert_all_raise(ValueError, name, shape=shape, **{name: torch.ones(1, 4)})
+
+    def test_that_are_not_floating(self, name, shape):
+        assert_all_raise(TypeError, name, "int64", shape=shape, **{name: torch.arange(4)})
+        assert_all_raise(TypeError, name, "a ndarray", shape=shape, **{name: np.ones(4)})
+
+    def test_of_another_precision(self, name, shape):
+        double = torch.ones(4, dtype=torch.float64)
+        named = f"{name} needs the dtype of x, torch.float32", f"{name}.to(torch.float32)"
+        assert_all_raise(TypeError, *named, shape=shape, **{name: double})
+        half = torch.ones(4, dtype=torch.float16)
+        x = torch.ones(3, 4, dtype=torch.bfloat16)
+        assert_all_raise(TypeError, name, "bfloat16", x=x, shape=shape, **{name: half})
+
+    def test_on_another_device(self, name, shape):
+        named = f"{name} needs to be on the device of x, cpu", "meta", f"{name}.to('cpu')"
+        meta = torch.ones(4, device="meta")
+        assert_all_raise(ValueError, *named, shape=shape, **{name: meta})
+
+
+@pytest.mark.parametrize("shape", [4, (4,)])
+@pytest.mark.parametrize("eps", [-1e-5, float("nan"), float("inf")])
+def test_eps_that_is_negative_or_not_finite(eps, shape):
+    assert_all_raise(ValueError, "eps needs", repr(eps), "1e-5", eps=eps, shape=shape)
+
+
+@pytest.mark.parametrize("eps", ["1e-5", [1e-5], True, torch.tensor(1e-5)])
+def test_eps_that_is_not_a_number(eps):
+    assert_all_raise(TypeError, "eps needs to be a real number", "1e-5", eps=eps)
+
+
+@pytest.mark.parametrize(
+    ("residual", "error", "named"),
+    [
+        (None, TypeError, "got None"),
+        (torch.ones(4), ValueError, "shape of x, (3, 4), got (4,)"),
+        (torch.ones(3, 4, dtype=torch.float64), TypeError, "dtype of x, torch.float32"),
+        (torch.ones(3, 4, device="meta"), ValueError, "device of x, cpu, got meta"),
+        (torch.ones(3, 4, dtype=torch.int64), TypeError, "torch.int64"),
+    ],
+)
+def test_a_residual_that_does_not_go_with_x(residual, error, named):
+    x = draw(3, 4, dtype=torch.float32)
+    for function in (add_layer_norm, add_rms_norm):
+        with pytest.raises(error) as caught:
+            function(x, residual, 4)
+        assert "residual needs" in str(caught.value)
+        assert named in str(caught.value)

@@ -1,0 +1,140 @@
+"""The operators as PyTorch sees them: schema, fake kernels, autograd of two orders, compilation."""
+
+import pytest
+import torch
+from torch.autograd import gradcheck, gradgradcheck
+
+from lnlearn.accelerated import functional, operators
+
+EPS = 0.1
+# Each operator with the function that it computes, and whether it has a residual and a bias.
+NORMS = {
+    "layer_norm": (operators.layer_norm, functional.layer_norm, False, True),
+    "rms_norm": (operators.rms_norm, functional.rms_norm, False, False),
+    "add_layer_norm": (operators.add_layer_norm, functional.add_layer_norm, True, True),
+    "add_rms_norm": (operators.add_rms_norm, functional.add_rms_norm, True, False),
+}
+SHAPES = [((3, 4), [4]), ((2, 3, 4), [3, 4]), ((4,), [4])]
+
+
+@pytest.fixture(params=NORMS)
+def norm(request):
+    return NORMS[request.param]
+
+
+@pytest.fixture(params=[True, False], ids=["affine", "plain"])
+def affine(request):
+    return request.param
+
+
+def problem(norm, affine, shape=(3, 4), normalized=(4,), dtype=torch.float64, grad=True):
+    """Arguments of an operator, and their tensors."""
+    _, _, has_residual, has_bias = norm
+    generator = torch.Generator().manual_seed(0)
+
+    def draw(*size):
+        x = torch.randn(size, dtype=torch.float64, generator=generator)
+        return x.to(dtype).requires_grad_(grad)
+
+    inputs = [draw(*shape) for _ in range(1 + has_residual)]
+    parameters = [draw(*normalized) if affine else None for _ in range(1 + has_bias)]
+    arguments = [*inputs, list(normalized), *parameters, EPS]
+    return arguments, [a for a in arguments if isinstance(a, torch.Tensor)]
+
+
+def with_tensors(arguments, tensors):
+    """The arguments with their tensors replaced."""
+    tensors = iter(tensors)
+    return [next(tensors) if isinstance(a, torch.Tensor) else a for a in arguments]
+
+
+def outputs(norm, result):
+    """What the function returns of what the operator does: the statistics are left out."""
+    return result[:2] if norm[2] else result[:1]
+
+
+@pytest.mark.parametrize(("shape", "normalized"), SHAPES)
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32, torch.float64])
+def test_an_operator_computes_its_function(norm, affine, shape, normalized, dtype):
+    operator, function, *_ = norm
+    arguments, _ = problem(norm, affine, shape, normalized, dtype, grad=False)
+    expected = function(*[tuple(a) if isinstance(a, list) else a for a in arguments])
+    expected = expected if isinstance(expected, tuple) else (expected,)
+    result = operator(*arguments)
+    tolerance = 1e-13 if dtype == torch.float64 else 2 * torch.finfo(dtype).eps
+    for got, wanted in zip(outputs(norm, result), expected, strict=True):
+        assert got.dtype == wanted.dtype == dtype
+        assert torch.allclose(got, wanted, rtol=tolerance, atol=2 * tolerance)
+    rows = (*shape[: len(shape) - len(normalized)], *[1] * len(normalized))
+    for statistic in result[len(outputs(norm, result)) :]:
+        assert statistic.shape == rows
+        assert statistic.dtype == (dtype if dtype == torch.float64 else torch.float32)
+
+
+@pytest.mark.parametrize(("shape", "normalized"), SHAPES)
+@pytest.mark.parametrize("check", [gradcheck, gradgradcheck])
+def test_gradients_of_first_and_second_order(norm, affine, shape, normalized, check):
+    operator, *_ = norm
+    arguments, tensors = problem(norm, affine, shape, normalized)
+    assert check(lambda *t: outputs(norm, operator(*with_tensors(arguments, t))), tensors)
+
+
+@pytest.mark.parametrize("present", [(True, False), (False, True)])
+def test_gradients_of_weight_without_bias_and_bias_without_weight(present):
+    x = torch.randn(3, 4, dtype=torch.float64, requires_grad=True)
+    weight, bias = (torch.randn(4, dtype=torch.float64, requires_grad=True) for _ in range(2))
+    arguments = [x, [4], weight if present[0] else None, bias if present[1] else None, EPS]
+    tensors = [a for a in arguments if isinstance(a, torch.Tensor)]
+    for check in (gradcheck, gradgradcheck):
+        assert check(lambda *t: operators.layer_norm(*with_tensors(arguments, t))[0], tensors)
+
+
+@pytest.mark.parametrize("grad", [True, False])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")  # within PyTorch 2.13
+def test_pytorch_finds_no_fault_with_the_operator(norm, affine, dtype, grad):
+    arguments, _ = problem(norm, affine, (2, 3, 4), (4,), dtype, grad)
+    torch.library.opcheck(norm[0], arguments, rtol=0.05, atol=0.05)
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")
+def test_pytorch_finds_no_fault_with_the_backward_operators():
+    x = torch.randn(3, 4)
+    weight = torch.randn(4)
+    _, mean, rstd = operators.layer_norm(x, [4], weight, weight, EPS)
+    for bias in (weight, None):
+        torch.library.opcheck(operators.layer_norm_backward, (x, x, [4], mean, rstd, weight, bias))
+    _, rstd = operators.rms_norm(x, [4], weight, EPS)
+    for w in (weight, None):
+        torch.library.opcheck(operators.rms_norm_backward, (x, x, [4], rstd, w))
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")
+def test_compiled_whole_it_gives_the_same(norm, affine):
+    arguments, tensors = problem(norm, affine)
+
+    def loss(*tensors):
+        return sum(y.sin().sum() for y in outputs(norm, norm[0](*with_tensors(arguments, tensors))))
+
+    compiled = torch.compile(loss, fullgraph=True, backend="aot_eager")
+    expected = torch.autograd.grad(loss(*tensors), tensors)
+    for got, wanted in zip(torch.autograd.grad(compiled(*tensors), tensors), expected, strict=True):
+        assert torch.allclose(got, wanted, rtol=0, atol=1e-13)
+
+
+def test_statistics_cannot_be_differentiated_by_accident(norm, affine):
+    arguments, _ = problem(norm, affine)
+    result = norm[0](*arguments)
+    for statistic in result[len(outputs(norm, result)) :]:
+        assert not statistic.requires_grad
+
+
+@pytest.mark.parametrize("layout", ["transposed", "expanded"])
+def test_layouts_other_than_contiguous(norm, layout):
+    x = torch.randn(4, 3, dtype=torch.float64).t()
+    x = x if layout == "transposed" else x[:1].expand(3, 4)
+    arguments, _ = problem(norm, True, grad=False)
+    arguments[0] = x
+    expected = norm[0](x.contiguous(), *arguments[1:])
+    for got, wanted in zip(norm[0](*arguments), expected, strict=True):
+        assert torch.allclose(got, wanted, rtol=0, atol=1e-14)
