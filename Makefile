@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: book serve test test-colab execute lint format address help
+.PHONY: book serve test test-colab execute lint format bench address help
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -31,6 +31,11 @@ lint: $(READY) ## check style and formatting
 format: $(READY) ## repair style and formatting where a machine can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench: $(READY) ## check and time layer norm on this machine's processor, and draw the times
+	@mkdir -p _build
+	$(BIN)/python -m lnlearn.bench cpu --json _build/bench-cpu.json --plot _build/bench-cpu.svg
+	@echo "The plot is _build/bench-cpu.svg, the figures are in _build/bench-cpu.json."
 
 address: $(READY) ## set the repository's address everywhere (URL=https://github.com/OWNER/REPOSITORY)
 	@$(BIN)/python tools/address.py $(URL)

@@ -11,7 +11,14 @@ from lnlearn import figures
 
 TOKENS = np.array([[0.2, 0.1, 0.3], [0.5, 0.1, 0.1]])
 
+RESULTS = [
+    {"dtype": dtype, "shape": shape, "seconds": {"copy": 2.0, "other copy": 4.0, "a": a, "b": 6.0}}
+    for dtype in ("float32", "bfloat16")
+    for shape, a in [([32, 768], 3.0), ([512, 768], 5.0)]
+]
+
 DRAWN = {
+    "bench": lambda: figures.bench(RESULTS),
     "number_lines": lambda: figures.number_lines([("before", TOKENS), ("after", TOKENS * 3)]),
     "std_after_norm": lambda: figures.std_after_norm([1e-5, 1e-12], {"a token": (0.1, 0.9)}),
     "bessel_gap": lambda: figures.bessel_gap([3, 8, 768]),
@@ -102,3 +109,14 @@ def test_drawing_does_not_change_the_settings_of_the_reader():
     before = dict(matplotlib.rcParams)
     DRAWN["bessel_gap"]()
     assert dict(matplotlib.rcParams) == before
+
+
+def test_bench_draws_times_as_multiples_of_the_fastest_copy():
+    figure = DRAWN["bench"]()
+    assert [axes.get_title("left") for axes in figure.axes] == ["float32", "bfloat16"]
+    for axes in figure.axes:
+        a, b = (line.get_ydata() for line in axes.lines[:2])
+        assert np.allclose(a, [1.5, 2.5])
+        assert np.allclose(b, [3.0, 3.0])
+        assert [label.get_text() for label in axes.get_xticklabels()] == ["32×768", "512×768"]
+        assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a", "b"]

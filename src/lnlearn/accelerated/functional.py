@@ -57,8 +57,11 @@ def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
             [ 1.4140, -0.7070, -0.7070]])
     """
     shape, eps = _arguments.tensors(x, normalized_shape, weight, bias, eps)
-    backend(x)
-    return torch.layer_norm(x, shape, _weight_beside(bias, weight), bias, eps)
+    if ASKED != "aten":
+        backend(x)
+    if weight is None and bias is not None:
+        weight = _ones_beside(bias)
+    return torch.layer_norm(x, shape, weight, bias, eps)
 
 
 def rms_norm(x, normalized_shape, weight=None, eps=None):
@@ -116,7 +119,9 @@ def add_layer_norm(x, residual, normalized_shape, weight=None, bias=None, eps=1e
     _arguments.tensor_like("residual", residual, x)
     backend(x)
     total = x + residual
-    return torch.layer_norm(total, shape, _weight_beside(bias, weight), bias, eps), total
+    if weight is None and bias is not None:
+        weight = _ones_beside(bias)
+    return torch.layer_norm(total, shape, weight, bias, eps), total
 
 
 def add_rms_norm(x, residual, normalized_shape, weight=None, eps=None):
@@ -159,6 +164,6 @@ def backend(x):
     return "aten"
 
 
-def _weight_beside(bias, weight):
-    """`weight`, or ones where there is only a bias: PyTorch's second gradient fails without it."""
-    return torch.ones_like(bias) if weight is None and bias is not None else weight
+def _ones_beside(bias):
+    """A weight where there is only a bias: PyTorch 2.13 gives a wrong second gradient without."""
+    return torch.ones_like(bias)

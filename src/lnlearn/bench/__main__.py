@@ -1,0 +1,60 @@
+"""The command line of the benchmarks."""
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+
+from lnlearn.bench import cpu
+
+
+def shape(text):
+    """Parse ``512x768``."""
+    found = re.fullmatch(r"([1-9]\d*)x([1-9]\d*)", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"a shape is written as 512x768, got {text!r}")
+    return int(found[1]), int(found[2])
+
+
+def seconds(text):
+    """Parse a positive number."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 3600:
+        raise argparse.ArgumentTypeError(f"needs a number between 0 and 3600, got {text!r}")
+    return value
+
+
+def main(arguments=None):
+    """Run the benchmark that the command line asks for; return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m lnlearn.bench", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    command = commands.add_parser("cpu", help="NumPy and PyTorch on this machine's processor")
+    command.add_argument(
+        "--shapes", type=shape, nargs="+", default=cpu.SHAPES, metavar="ROWSxWIDTH"
+    )
+    command.add_argument(
+        "--seconds", type=seconds, default=1.0, help="time for each shape and dtype (default 1)"
+    )
+    command.add_argument("--json", type=Path, metavar="FILE", help="write the results here")
+    command.add_argument("--plot", type=Path, metavar="FILE", help="draw them here (svg, png, pdf)")
+    options = parser.parse_args(arguments)
+    for path in filter(None, (options.json, options.plot)):
+        if not path.absolute().parent.is_dir():
+            parser.error(f"the folder of {path} does not exist")
+
+    report = cpu.run(options.shapes, options.seconds)
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    if options.plot:
+        from lnlearn import figures
+
+        figures.bench(report["results"]).savefig(options.plot, bbox_inches="tight")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""The CPU benchmark checks before it times, and reports what it timed."""
+
+import json
+
+import numpy as np
+import pytest
+
+from lnlearn.bench import cpu
+from lnlearn.bench.__main__ import main
+
+SMALL = ["cpu", "--shapes", "4x8", "3x16", "--seconds", "0.01"]
+
+
+def test_a_run_prints_a_line_for_each_shape_and_writes_json_and_plot(tmp_path, capsys):
+    files = tmp_path / "bench.json", tmp_path / "bench.svg"
+    assert main([*SMALL, "--json", str(files[0]), "--plot", str(files[1])]) == 0
+    printed = capsys.readouterr().out
+    for text in ("4x8", "3x16", "float32", "bfloat16", "scratch / textbook", "accelerated / ATen"):
+        assert text in printed
+    report = json.loads(files[0].read_text())
+    assert report["environment"]["NumPy"] == np.__version__
+    assert {"date", "processor", "cores", "Python", "PyTorch", "threads"} <= set(
+        report["environment"]
+    )
+    assert [(r["dtype"], r["shape"]) for r in report["results"]] == [
+        (dtype, shape) for dtype in ("float32", "bfloat16") for shape in ([4, 8], [3, 16])
+    ]
+    for result in report["results"]:
+        seconds, ratios = result["seconds"], result["ratios"]
+        assert all(time > 0 for time in seconds.values())
+        assert np.isclose(ratios["accelerated / ATen"], seconds["accelerated"] / seconds["ATen"])
+        if result["dtype"] == "float32":
+            wanted = seconds["scratch"] / seconds["textbook"]
+            assert np.isclose(ratios["scratch / textbook"], wanted)
+            assert set(seconds) == {
+                *("copy (NumPy)", "textbook", "scratch"),
+                *("copy (PyTorch)", "ATen", "accelerated"),
+            }
+        else:
+            assert set(seconds) == {"copy (PyTorch)", "ATen", "accelerated"}
+    assert "<svg" in files[1].read_text()
+
+
+def test_without_files_nothing_is_written(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(SMALL) == 0
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["textbook", "layer_norm"])
+def test_a_wrong_result_is_not_timed(name, monkeypatch):
+    where = cpu if name == "textbook" else cpu.scratch
+    right = getattr(where, name)
+    monkeypatch.setattr(where, name, lambda x, *rest: right(x, *rest) + 1e-3 * (x.dtype == "f4"))
+    with pytest.raises(SystemExit, match=r"(textbook|scratch) is wrong at \(4, 8\) in float32"):
+        main(SMALL)
+
+
+def test_a_copy_that_does_not_copy_is_found(monkeypatch):
+    monkeypatch.setattr(cpu, "copied", lambda x, target: np.zeros_like(x))
+    with pytest.raises(SystemExit, match=r"copy \(NumPy\) is wrong"):
+        main(SMALL)
+
+
+def test_nan_is_not_right(monkeypatch):
+    monkeypatch.setattr(cpu.scratch, "layer_norm", lambda x, *rest: x * np.nan)
+    with pytest.raises(SystemExit, match="scratch is wrong"):
+        main(SMALL)
+
+
+def test_without_torch_numpy_is_timed_alone(monkeypatch):
+    monkeypatch.setattr(cpu, "torch", None)
+    report = cpu.run([(4, 8)], 0.01)
+    assert "PyTorch" not in report["environment"]
+    assert [set(r["seconds"]) for r in report["results"]] == [
+        {"copy (NumPy)", "textbook", "scratch"}
+    ]
+
+
+def test_methods_take_turns_in_another_order_each_round():
+    seen = []
+    functions = {name: lambda name=name: seen.append(name) for name in "abc"}
+    times = cpu.median_times(functions, 0.01)
+    assert set(times) == set("abc")
+    assert len(seen) >= 18
+    rounds = {"".join(seen[i : i + 3]) for i in range(0, len(seen), 3)}
+    assert len(rounds) > 1
+    assert all(sorted(turn) == ["a", "b", "c"] for turn in rounds)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "required: command"),
+        (["gpu"], "invalid choice"),
+        (["cpu", "--shapes", "4"], "a shape is written as 512x768, got '4'"),
+        (["cpu", "--shapes", "0x4"], "a shape is written as 512x768"),
+        (["cpu", "--seconds", "-1"], "needs a number between 0 and 3600, got '-1'"),
+        (["cpu", "--seconds", "soon"], "needs a number between 0 and 3600"),
+        (["cpu", "--json", "no/such/folder/x.json"], "the folder of no/such/folder/x.json"),
+        (["cpu", "--plot", "no/such/folder/x.svg"], "the folder of no/such/folder/x.svg"),
+    ],
+)
+def test_a_wrong_command_line_is_explained(arguments, message, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_the_processor_has_a_name():
+    assert cpu.processor()
