@@ -77,6 +77,13 @@ def test_nan_and_infinity_stay_in_their_row(way, bad):
     assert np.isfinite(variance[[0, 2]]).all()
 
 
+@pytest.mark.parametrize("row", [[np.inf, 1, 2], [3e38, -3e38, 3e38], [np.nan, 1, 2]])
+def test_extreme_numbers_raise_no_warning(way, row):  # warnings are errors in these tests
+    mean, variance = way(np.array([row, [1, 2, 3]], np.float32))
+    assert np.isclose(mean[1], 2)
+    assert np.isclose(variance[1], 2 / 3)
+
+
 def test_one_pass_loses_everything_at_a_large_mean_and_the_others_do_not():
     x = rows(200, 768, mean=1e4, dtype=np.float32)
     _, truth = exact(x[:20])

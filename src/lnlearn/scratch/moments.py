@@ -126,7 +126,7 @@ def _halves(x):
 
 def _mean(x):
     """The mean over the last axis, summed in the dtype of `x`."""
-    return np.add.reduce(x, axis=-1, dtype=x.dtype) / x.dtype.type(x.shape[-1])
+    return np.add.reduce(x, axis=-1) / x.dtype.type(x.shape[-1])
 
 
 def _rows(x):

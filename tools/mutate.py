@@ -1,0 +1,188 @@
+"""Plant faults in the package, one at a time, and count how many the tests catch.
+
+    python tools/mutate.py                            every fault in every file
+    python tools/mutate.py scratch/moments.py nn.py   in some files
+    python tools/mutate.py --sample 100               a random hundred
+
+Each fault is a small change of the code: another operator, constant or comparison, a condition
+turned round, a statement or an argument left out. The tests of the file run on a copy of the
+package with the fault in it; faults that no test notices are listed at the end.
+"""
+
+import argparse
+import ast
+import copy
+import multiprocessing
+import os
+import random
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "src" / "lnlearn"
+TESTS = {
+    "_arguments.py": [
+        "tests/test_arguments.py",
+        "tests/scratch",
+        "tests/accelerated/test_functional.py",
+    ],
+    "__init__.py": ["tests/test_lnlearn.py"],
+    "figures.py": ["tests/test_figures.py", "book"],
+    "nn.py": ["tests/test_nn.py"],
+    "scratch/__init__.py": ["tests/scratch", "tests/test_lnlearn.py"],
+    "scratch/_common.py": ["tests/scratch"],
+    "scratch/channels.py": ["tests/scratch/test_channels.py"],
+    "scratch/layernorm.py": ["tests/scratch/test_layernorm.py", "tests/test_arguments.py"],
+    "scratch/moments.py": ["tests/scratch/test_moments.py", "src/lnlearn/scratch/moments.py"],
+    "scratch/variants.py": ["tests/scratch/test_variants.py"],
+    "accelerated/__init__.py": ["tests/accelerated/test_functional.py"],
+    "accelerated/functional.py": ["tests/accelerated/test_functional.py", "tests/test_nn.py"],
+    "accelerated/operators.py": ["tests/accelerated/test_operators.py"],
+    "bench/__init__.py": ["tests/bench"],
+    "bench/__main__.py": ["tests/bench"],
+    "bench/cpu.py": ["tests/bench"],
+}
+OTHER = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Mult, ast.Mod: ast.Mult, ast.Pow: ast.Mult, ast.BitOr: ast.BitAnd,
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn,
+    ast.NotIn: ast.In, ast.And: ast.Or, ast.Or: ast.And,
+}  # fmt: skip
+
+
+def changes(node):
+    """Each small change of one node, as (words, function that makes it on the node)."""
+    if isinstance(node, (ast.BinOp, ast.AugAssign, ast.BoolOp)) and type(node.op) in OTHER:
+        new = OTHER[type(node.op)]
+        yield f"{type(node.op).__name__} to {new.__name__}", lambda n: setattr(n, "op", new())
+    if isinstance(node, ast.Compare):
+        for i, op in enumerate(node.ops):
+            new = OTHER[type(op)]
+            yield (
+                f"{type(op).__name__} to {new.__name__}",
+                lambda n, i=i, new=new: n.ops.__setitem__(i, new()),
+            )
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float, bool):
+        value = node.value
+        new = not value if type(value) is bool else value + 1 if type(value) is int else value * 2
+        yield f"{value} to {new}", lambda n: setattr(n, "value", new)
+    if isinstance(node, (ast.If, ast.IfExp, ast.While)):
+        yield (
+            "condition turned round",
+            lambda n: setattr(n, "test", ast.UnaryOp(ast.Not(), n.test)),
+        )
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.Not)):
+        yield f"no {type(node.op).__name__}", lambda n: setattr(n, "op", ast.UAdd())
+    if isinstance(node, ast.Call) and node.keywords:
+        for i, keyword in enumerate(node.keywords):
+            if keyword.arg:
+                yield f"without {keyword.arg}=", lambda n, i=i: n.keywords.pop(i)
+    if hasattr(node, "body") and isinstance(node.body, list):
+        for i, statement in enumerate(node.body):
+            if isinstance(statement, (ast.AugAssign, ast.Raise)) or (
+                isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
+            ):
+                yield (
+                    f"left out: {ast.unparse(statement).splitlines()[0][:60]}",
+                    lambda n, i=i: n.body.__setitem__(i, ast.Pass()),
+                )
+
+
+def faults(path):
+    """Every fault of a file, as (line, words, source with the fault)."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    silent = set()  # error texts: what they say is tested where it matters, not letter by letter
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.JoinedStr, ast.arg)):
+            silent |= {id(child) for child in ast.walk(node)}
+        if isinstance(node, ast.AnnAssign):
+            silent |= {id(child) for child in ast.walk(node.annotation)}
+        if isinstance(node, ast.FunctionDef) and node.returns:
+            silent |= {id(child) for child in ast.walk(node.returns)}
+    for index, node in enumerate(ast.walk(tree)):
+        if id(node) in silent:
+            continue
+        for number, (words, _) in enumerate(changes(node)):
+            mutant = copy.deepcopy(tree)
+            twin = next(n for i, n in enumerate(ast.walk(mutant)) if i == index)
+            list(changes(twin))[number][1](twin)
+            source = ast.unparse(ast.fix_missing_locations(mutant))
+            yield getattr(node, "lineno", 0), words, source
+
+
+def caught(job):
+    """Run the tests of a file on a package with the fault; return what became of it."""
+    name, line, words, source = job
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(PACKAGE, Path(folder, "lnlearn"))
+        Path(folder, "lnlearn", name).write_text(source, encoding="utf-8")
+        child = os.fork()
+        if child == 0:
+            os._exit(run_tests(name, folder))
+        _, status = os.waitpid(child, 0)
+    return name, line, words, status != 0
+
+
+def run_tests(name, folder):
+    """In a process of its own: 0 only if every test passes."""
+    import signal
+
+    import pytest
+
+    signal.alarm(300)  # a fault may run for ever
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    os.dup2(silence, 2)
+    os.environ["PYTHONPATH"] = folder
+    sys.path.insert(0, folder)
+    os.chdir(ROOT)
+    tests = [path.replace("src/lnlearn", f"{folder}/lnlearn") for path in TESTS[name]]
+    try:
+        return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests]))
+    except BaseException:
+        return 1
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("files", nargs="*", help="relative to src/lnlearn; default: all")
+    parser.add_argument("--sample", type=int, help="how many faults, chosen at random")
+    options = parser.parse_args()
+    names = options.files or sorted(TESTS)
+    there = {str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py")}
+    if missing := there - set(TESTS):
+        sys.exit(f"TESTS in {__file__} names no tests for {', '.join(sorted(missing))}")
+    jobs = [(name, *fault) for name in names for fault in faults(PACKAGE / name)]
+    if options.sample:
+        jobs = random.Random(0).sample(jobs, min(options.sample, len(jobs)))
+    print(f"{len(jobs)} faults in {len(names)} files", flush=True)
+
+    import torch  # once, before the processes that need it part
+
+    torch.set_num_threads(1)
+    survivors, totals = [], {}
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        sound = [(name, 0, "", (PACKAGE / name).read_text(encoding="utf-8")) for name in names]
+        for name, _, _, failed in pool.imap(caught, sound):
+            if failed:
+                sys.exit(f"the tests of {name} fail without a fault; nothing can be measured")
+        for done, (name, line, words, was_caught) in enumerate(pool.imap(caught, jobs), 1):
+            count = totals.setdefault(name, [0, 0])
+            count[0] += was_caught
+            count[1] += 1
+            if not was_caught:
+                survivors.append(f"{name}:{line}: {words}")
+            if done % 25 == 0:
+                print(f"{done} done, {len(survivors)} not caught", flush=True)
+    for name, (was_caught, count) in totals.items():
+        print(f"{name:28} {was_caught:4} of {count:4} caught")
+    print("\nNot caught:", *survivors, sep="\n  ")
+    share = 1 - len(survivors) / len(jobs)
+    print(f"\n{len(jobs) - len(survivors)} of {len(jobs)} caught, {100 * share:.1f} %")
+
+
+if __name__ == "__main__":
+    main()
