@@ -1,0 +1,124 @@
+"""What went wrong in other people's layer norms, tried on every path of ours.
+
+Each test names the public reports behind it. Left out are those above 2**31 elements: they need
+more memory than a test may ask for, and the indexing that they are about is NumPy's and ATen's.
+"""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lnlearn import accelerated, scratch
+
+
+def by_scratch(x, weight=None, bias=None, eps=1e-5):
+    return scratch.layer_norm(x, x.shape[-1], weight, bias, eps)
+
+
+def by_accelerated(x, weight=None, bias=None, eps=1e-5):
+    tensors = [None if a is None else torch.from_numpy(a) for a in (x, weight, bias)]
+    return accelerated.layer_norm(tensors[0], x.shape[-1], *tensors[1:], eps).numpy()
+
+
+@pytest.fixture(params=[by_scratch, by_accelerated], ids=["scratch", "accelerated"])
+def layer_norm(request):
+    return request.param
+
+
+def draw(*shape, dtype=np.float32, seed=0):
+    return np.random.default_rng(seed).standard_normal(shape).astype(dtype)
+
+
+def expected(x, eps=1e-5):
+    return F.layer_norm(torch.tensor(x.astype(np.float64)), x.shape[-1:], eps=eps).numpy()
+
+
+@pytest.mark.parametrize("mean", [1e2, 1e3, 1e4])
+def test_a_large_mean(layer_norm, mean):
+    """pytorch #51102, #108072; onnxruntime #21935, #28463; burn #5607."""
+    x = draw(8, 768) + np.float32(mean)
+    # The mean is rounded to a float32: that alone moves every output by up to 6e-8 * mean.
+    assert np.abs(layer_norm(x) - expected(x)).max() < 1e-5 + 2e-7 * mean
+
+
+@pytest.mark.parametrize("width", [1, 3, 31, 33, 100, 1000, 1025, 4097, 12288, 12289])
+def test_widths_that_are_no_powers_of_two(layer_norm, width):
+    """triton #9838, Liger-Kernel #518, unsloth #1867; flash-attention #120, #295."""
+    x = draw(3, width) + 5
+    assert np.allclose(layer_norm(x), expected(x), rtol=0, atol=2e-5)
+
+
+def test_many_rows(layer_norm):
+    """apex #411: more rows than a grid of 65 535 blocks has."""
+    x = draw(70_000, 8)
+    assert np.allclose(layer_norm(x), expected(x), rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(0, 4), (2, 0, 4)])
+def test_an_empty_input(layer_norm, shape):
+    """flash-attention #1620, apex #491, pytorch #28614."""
+    assert layer_norm(np.zeros(shape, np.float32)).shape == shape
+
+
+@pytest.mark.parametrize("layout", ["transposed", "every other", "expanded"])
+def test_inputs_and_gradients_that_are_not_contiguous(layout):
+    """TransformerEngine #417, #1017."""
+    x = torch.randn(6, 8, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    dy = torch.randn(6, 8, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    apart = {
+        "transposed": lambda t: t.t().contiguous().t(),
+        "every other": lambda t: torch.stack([t, -t], dim=-1).flatten(-2)[..., ::2],
+        "expanded": lambda t: t[:1].expand(6, 8),
+    }[layout]
+
+    def gradient(function, x, dy):
+        x = x.detach().requires_grad_()
+        return torch.autograd.grad(function(x, (8,)), x, dy)[0]
+
+    x, dy = apart(x), apart(dy)
+    wanted = gradient(F.layer_norm, x.contiguous(), dy.contiguous())
+    assert torch.allclose(gradient(accelerated.layer_norm, x, dy), wanted, rtol=0, atol=1e-14)
+    _, mean, rstd = scratch.layer_norm_forward(x.numpy(), 8)
+    dx, _, _ = scratch.layer_norm_backward(dy.numpy(), x.numpy(), 8, mean, rstd)
+    assert np.allclose(dx, wanted.numpy(), rtol=0, atol=1e-13)
+
+
+def test_the_second_gradient_of_a_bias_without_a_weight():
+    """Apex #410, pytorch #176234: a second gradient is right or an error, not silently wrong."""
+    x = torch.randn(3, 4, dtype=torch.float64, requires_grad=True)
+    bias = torch.randn(4, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradgradcheck(
+        lambda x, bias: accelerated.layer_norm(x, 4, None, bias, 0.1), (x, bias)
+    )
+
+
+@pytest.mark.parametrize("size", [1e19, 1e30, 1e37, 3e38])
+def test_values_whose_squares_overflow_stay_finite_from_scratch(size):
+    """pytorch #173793. ATen on a CPU gives NaN for a row of 1e30s; scratch does not."""
+    size = np.float32(size)
+    for row in ([size, -size, size / 2, 0], [size / 4] * 4):
+        assert np.isfinite(by_scratch(np.array([row], np.float32))).all()
+
+
+EXTREMES = st.sampled_from([0.0, -0.0, 1.0, -2.5, 1e4, 1e4 + 1, 1e-40, -1e-45, 1e-30])
+BREAKING = st.sampled_from([np.nan, np.inf, -np.inf])
+
+
+@given(
+    st.lists(st.lists(EXTREMES, min_size=4, max_size=4), min_size=1, max_size=5),
+    st.integers(0, 4),
+    BREAKING,
+)
+def test_extreme_rows_are_right_and_a_broken_row_breaks_no_other(layer_norm_rows, where, bad):
+    rows = np.array(layer_norm_rows, np.float32)
+    broken = np.vstack([rows, [[1, bad, 2, 3]]]).astype(np.float32)
+    order = np.roll(np.arange(len(broken)), where)
+    for function in (by_scratch, by_accelerated):
+        clean = function(rows)
+        assert np.allclose(clean, expected(rows), rtol=0, atol=5e-3)  # means near 1e4
+        y = function(np.ascontiguousarray(broken[order]))[np.argsort(order)]
+        assert np.isnan(y[-1]).all()
+        assert np.array_equal(y[:-1], clean)
