@@ -175,11 +175,9 @@ def main():
             count[1] += 1
             if not was_caught:
                 survivors.append(f"{name}:{line}: {words}")
-            if done % 25 == 0:
-                print(f"{done} done, {len(survivors)} not caught", flush=True)
+                print(f"{done} done; not caught: {survivors[-1]}", flush=True)
     for name, (was_caught, count) in totals.items():
         print(f"{name:28} {was_caught:4} of {count:4} caught")
-    print("\nNot caught:", *survivors, sep="\n  ")
     share = 1 - len(survivors) / len(jobs)
     print(f"\n{len(jobs) - len(survivors)} of {len(jobs)} caught, {100 * share:.1f} %")
 
