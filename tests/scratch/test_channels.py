@@ -148,6 +148,24 @@ def test_arrays_without_elements(norm, shape):
     assert dweight.shape == dbias.shape == (4,)
 
 
+@pytest.mark.parametrize("bad", [np.inf, 3e38])
+def test_extreme_numbers_raise_no_warning(norm, bad):  # warnings are errors in these tests
+    _, forward, backward, more = norm
+    x, dy = draw(2, 4, 3, dtype=np.float32), draw(2, 4, 3, dtype=np.float32, seed=1)
+    clean = forward(x, *more)[1, 3]
+    x[0, 0] = [bad, -bad, 0]
+    assert np.array_equal(forward(x, *more)[1, 3], clean)
+    dx, _, _ = backward(dy, x, *more)
+    assert np.isfinite(dx[1, 3]).all()
+
+
+def test_without_eps_a_constant_channel_becomes_nan(norm):
+    _, forward, backward, more = norm
+    x = np.ones((2, 4, 3))
+    assert np.isnan(forward(x, *more, eps=0)).all()
+    assert np.isnan(backward(x, x, *more, eps=0)[0]).all()
+
+
 # Bad input ---------------------------------------------------------------------------------------
 
 

@@ -390,9 +390,10 @@ def test_the_gradient_of_a_constant_row_is_the_centred_dy_over_the_root_of_eps()
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_the_gradient_of_a_row_has_the_same_bits_alone_as_in_a_batch(dtype):
     x, dy = draw(300, 257, dtype=dtype), draw(300, 257, dtype=dtype, seed=1)
-    dx, _, _ = backward(dy, np.asfortranarray(x), 257)
-    for row in (0, 254, 255, 299):
-        assert np.array_equal(backward(dy[row], x[row], 257)[0], dx[row])
+    for order in ("C", "F"):
+        dx, _, _ = backward(np.array(dy, order=order), np.array(x, order=order), 257)
+        for row in (0, 254, 255, 299):
+            assert np.array_equal(backward(dy[row], x[row], 257)[0], dx[row])
 
 
 def test_backward_does_not_modify_its_inputs():
@@ -412,6 +413,21 @@ def test_float16_gradients_of_parameters_are_summed_in_float32():
     _, dweight, dbias = backward(dy, x, 2, np.ones(2, np.float16), np.ones(2, np.float16), 0.0)
     assert np.array_equal(dweight, [5000, -5000])
     assert np.array_equal(dbias, [5000, 5000])
+
+
+@pytest.mark.parametrize("bad", [np.inf, 3e38])
+def test_extreme_numbers_raise_no_warning(bad):  # warnings are errors in these tests
+    x, dy = draw(3, 4, dtype=np.float32), draw(3, 4, dtype=np.float32, seed=1)
+    clean = layer_norm(x, 4), backward(dy, x, 4)[0]
+    x[1] = [bad, -bad, bad, 0]
+    dy[1] = [bad, bad, bad, bad]
+    assert np.array_equal(layer_norm(x, 4)[[0, 2]], clean[0][[0, 2]])
+    assert np.array_equal(backward(dy, x, 4)[0][[0, 2]], clean[1][[0, 2]])
+
+
+def test_without_eps_the_gradient_of_a_constant_row_is_nan():
+    dx, _, _ = backward(np.ones((1, 3)), np.ones((1, 3)), 3, eps=0)
+    assert np.isnan(dx).all()
 
 
 def test_nan_in_dy_stays_in_its_row():

@@ -174,6 +174,23 @@ def test_nan_stays_in_its_row(call):
     assert np.isfinite(y[[0, 2]]).all()
 
 
+@pytest.mark.parametrize("bad", [np.inf, 3e38])
+def test_extreme_numbers_raise_no_warning_and_stay_in_their_row(call, bad):
+    x, dy = draw(3, 4, dtype=np.float32), draw(3, 4, dtype=np.float32, seed=1)
+    clean = call(x, dy)
+    x[1] = [bad, -bad, bad, 0]
+    dy[1] = [0, bad, 1, 2]
+    assert np.array_equal(call(x, dy)[[0, 2]], clean[[0, 2]])  # warnings are errors here
+
+
+def test_scale_norm_divides_a_row_that_is_shorter_than_eps_by_eps():
+    x, dy = np.array([[3e-6, 4e-6]]), np.array([[1.0, 0.0]])
+    assert np.allclose(variants.scale_norm(x, 1.0), x / 1e-5, rtol=1e-14)
+    dx, dscale = variants.scale_norm_backward(dy, x, 1.0)
+    assert np.allclose(dx, dy / 1e-5, rtol=1e-14)
+    assert np.isclose(dscale, 0.3)
+
+
 def test_dy_of_another_shape_is_named():
     x, dy = draw(3, 4), draw(4)
     for backward, more in [("rms_norm", (4,)), ("scale_norm", (1.0,)), ("dynamic_tanh", (1.0,))]:

@@ -100,7 +100,7 @@ def group_norm_backward(dy, x, num_groups, weight=None, bias=None, eps=1e-5):
 def _norm(x, grouped, axes, weight, bias, eps):
     """Normalize `grouped`, a view of `x`, over `axes`; then scale and shift the channels of `x`."""
     weight, bias, eps = _channel_arguments(x, weight, bias, eps)
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+    with np.errstate(all="ignore"):
         x_hat, _ = _standardize(wide(grouped), axes, eps)
         y = x_hat.reshape(x.shape)
         y = y if weight is None else y * weight
@@ -110,7 +110,7 @@ def _norm(x, grouped, axes, weight, bias, eps):
 def _norm_backward(dy, x, grouped, axes, weight, bias, eps):
     weight, bias, eps = _channel_arguments(x, weight, bias, eps)
     dy = _arguments.array_of_shape("dy", dy, x.shape, "the shape of x")
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+    with np.errstate(all="ignore"):
         x_hat, rstd = _standardize(wide(grouped), axes, eps)
         dy = dy.astype(x_hat.dtype)
         g = (dy if weight is None else dy * weight).reshape(grouped.shape)

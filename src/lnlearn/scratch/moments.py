@@ -31,7 +31,7 @@ def one_pass(x):
     (np.True_, np.float32(0.6667))
     """
     x = _rows(x)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         mean = _mean(x)
         return mean, _mean(x * x) - mean * mean
 
@@ -39,7 +39,7 @@ def one_pass(x):
 def shifted(x):
     """`one_pass` of x minus its first element, which lies near the mean more often than 0 does."""
     x = _rows(x)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         first = x[..., :1]
         mean, variance = one_pass(x - first)
         return first[..., 0] + mean, variance
@@ -48,7 +48,7 @@ def shifted(x):
 def two_pass(x):
     """First the mean, then the mean squared distance from it."""
     x = _rows(x)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         mean = _mean(x)
         centred = x - mean[..., None]
         return mean, _mean(centred * centred)
@@ -59,7 +59,7 @@ def welford(x):
     x = _rows(x)
     mean = np.zeros(x.shape[:-1], x.dtype)
     m2 = np.zeros(x.shape[:-1], x.dtype)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         for i in range(x.shape[-1]):
             distance = x[..., i] - mean
             mean = mean + distance / x.dtype.type(i + 1)
@@ -70,7 +70,7 @@ def welford(x):
 def pairwise(x):
     """Halve the row until one element is left, then `merge` the halves back together."""
     x = _rows(x)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         count, mean, m2 = _halves(x)
         return mean, m2 / x.dtype.type(count)
 

@@ -42,7 +42,7 @@ def rms_norm(x, normalized_shape, weight=None, eps=None):
     array([0.8485, 1.1314])
     """
     x, weight, eps, axes = _rms_arguments(x, normalized_shape, weight, eps)
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+    with np.errstate(all="ignore"):
         x_hat, _ = _divide_by_rms(wide(x), axes, eps)
         return (x_hat if weight is None else x_hat * weight).astype(x.dtype)
 
@@ -55,7 +55,7 @@ def rms_norm_backward(dy, x, normalized_shape, weight=None, eps=None):
     """
     x, weight, eps, axes = _rms_arguments(x, normalized_shape, weight, eps)
     dy = _arguments.array_of_shape("dy", dy, x.shape, "the shape of x")
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+    with np.errstate(all="ignore"):
         x_hat, rstd = _divide_by_rms(wide(x), axes, eps)
         dy = dy.astype(x_hat.dtype)
         g = dy if weight is None else dy * weight
@@ -93,7 +93,7 @@ def scale_norm(x, scale, eps=1e-5):
     array([6., 8.])
     """
     x, scale, eps = _scale_arguments(x, scale, eps)
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+    with np.errstate(all="ignore"):
         direction, _ = _divide_by_length(wide(x), eps)
         return (scale * direction).astype(x.dtype)
 
@@ -102,7 +102,7 @@ def scale_norm_backward(dy, x, scale, eps=1e-5):
     """Gradients of `scale_norm`: (dx, dscale), dscale a number."""
     x, scale, eps = _scale_arguments(x, scale, eps)
     dy = _arguments.array_of_shape("dy", dy, x.shape, "the shape of x")
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+    with np.errstate(all="ignore"):
         direction, length = _divide_by_length(wide(x), eps)
         dy = dy.astype(direction.dtype)
         along = (dy * direction).sum(-1, keepdims=True)
@@ -136,9 +136,10 @@ def dynamic_tanh(x, alpha, weight=None, bias=None):
     array([-1.    ,  0.    ,  0.4621])
     """
     x, alpha, weight, bias = _tanh_arguments(x, alpha, weight, bias)
-    y = np.tanh(alpha * wide(x))
-    y = y if weight is None else y * weight
-    return (y if bias is None else y + bias).astype(x.dtype)
+    with np.errstate(all="ignore"):
+        y = np.tanh(alpha * wide(x))
+        y = y if weight is None else y * weight
+        return (y if bias is None else y + bias).astype(x.dtype)
 
 
 def dynamic_tanh_backward(dy, x, alpha, weight=None, bias=None):
@@ -147,15 +148,16 @@ def dynamic_tanh_backward(dy, x, alpha, weight=None, bias=None):
     dy = _arguments.array_of_shape("dy", dy, x.shape, "the shape of x")
     x_wide = wide(x)
     dy = dy.astype(x_wide.dtype)
-    t = np.tanh(alpha * x_wide)
-    g = (dy if weight is None else dy * weight) * (1 - t * t)
     leading = tuple(range(x.ndim - 1))
-    return (
-        (alpha * g).astype(x.dtype),
-        float((g * x_wide).sum()),
-        parameter_gradient(dy * t, weight, leading),
-        parameter_gradient(dy, bias, leading),
-    )
+    with np.errstate(all="ignore"):
+        t = np.tanh(alpha * x_wide)
+        g = (dy if weight is None else dy * weight) * (1 - t * t)
+        return (
+            (alpha * g).astype(x.dtype),
+            float((g * x_wide).sum()),
+            parameter_gradient(dy * t, weight, leading),
+            parameter_gradient(dy, bias, leading),
+        )
 
 
 # Arguments and pieces ----------------------------------------------------------------------------
