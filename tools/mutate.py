@@ -67,7 +67,9 @@ def changes(node):
             )
     if isinstance(node, ast.Constant) and type(node.value) in (int, float, bool):
         value = node.value
-        new = not value if type(value) is bool else value + 1 if type(value) is int else value * 2
+        new = (
+            not value if type(value) is bool else value + 1 if type(value) is int else value * 2 + 1
+        )
         yield f"{value} to {new}", lambda n: setattr(n, "value", new)
     if isinstance(node, (ast.If, ast.IfExp, ast.While)):
         yield (

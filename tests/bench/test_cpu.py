@@ -1,6 +1,7 @@
 """The CPU benchmark checks before it times, and reports what it timed."""
 
 import json
+import time
 
 import numpy as np
 import pytest
@@ -15,7 +16,16 @@ def test_a_run_prints_a_line_for_each_shape_and_writes_json_and_plot(tmp_path, c
     files = tmp_path / "bench.json", tmp_path / "bench.svg"
     assert main([*SMALL, "--json", str(files[0]), "--plot", str(files[1])]) == 0
     printed = capsys.readouterr().out
-    for text in ("4x8", "3x16", "float32", "bfloat16", "scratch / textbook", "accelerated / ATen"):
+    for text in (
+        "NumPy",
+        "threads",
+        "4x8",
+        "3x16",
+        "float32",
+        "bfloat16",
+        "scratch / textbook",
+        "accelerated / ATen",
+    ):
         assert text in printed
     report = json.loads(files[0].read_text())
     assert report["environment"]["NumPy"] == np.__version__
@@ -80,7 +90,9 @@ def test_without_torch_numpy_is_timed_alone(monkeypatch):
 def test_methods_take_turns_in_another_order_each_round():
     seen = []
     functions = {name: lambda name=name: seen.append(name) for name in "abc"}
+    start = time.perf_counter()
     times = cpu.median_times(functions, 0.01)
+    assert 0.01 <= time.perf_counter() - start < 5
     assert set(times) == set("abc")
     assert len(seen) >= 18
     rounds = {"".join(seen[i : i + 3]) for i in range(0, len(seen), 3)}
@@ -106,6 +118,26 @@ def test_a_wrong_command_line_is_explained(arguments, message, capsys):
         main(arguments)
     assert stopped.value.code == 2
     assert message in capsys.readouterr().err
+
+
+def test_slow_methods_have_at_least_five_turns_that_count_beside_the_first():
+    turns = iter(range(100))
+
+    def slow():
+        time.sleep(0.02 if next(turns) == 0 else 0.001)
+
+    times = cpu.median_times({"slow": slow}, 1e-6)
+    assert next(turns) == 6
+    assert times["slow"] < 0.015
+
+
+def test_the_copies_and_the_norms_do_what_their_names_say():
+    x, weight, bias = (np.random.default_rng(0).random(s, np.float32) for s in [(3, 8), 8, 8])
+    functions = cpu.methods(x, weight, bias, "float32")
+    for name, function in functions.items():
+        expected = x if "copy" in name else cpu.scratch.layer_norm(x, 8, weight, bias)
+        assert np.allclose(function(), expected, rtol=0, atol=1e-5), name
+    assert str(cpu.methods(x, weight, bias, "bfloat16")["accelerated"]().dtype) == "torch.bfloat16"
 
 
 def test_the_processor_has_a_name():
