@@ -1,6 +1,8 @@
 """The CPU benchmark checks before it times, and reports what it timed."""
 
 import json
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -28,6 +30,7 @@ def test_a_run_prints_a_line_for_each_shape_and_writes_json_and_plot(tmp_path, c
     ):
         assert text in printed
     report = json.loads(files[0].read_text())
+    assert files[0].read_text().startswith('{\n  "environment": {\n    "date"')
     assert report["environment"]["NumPy"] == np.__version__
     assert {"date", "processor", "cores", "Python", "PyTorch", "threads"} <= set(
         report["environment"]
@@ -109,6 +112,8 @@ def test_methods_take_turns_in_another_order_each_round():
         (["cpu", "--shapes", "0x4"], "a shape is written as 512x768"),
         (["cpu", "--seconds", "-1"], "needs a number between 0 and 3600, got '-1'"),
         (["cpu", "--seconds", "soon"], "needs a number between 0 and 3600"),
+        (["cpu", "--seconds", "0"], "needs a number between 0 and 3600"),
+        (["cpu", "--seconds", "3600"], "needs a number between 0 and 3600"),
         (["cpu", "--json", "no/such/folder/x.json"], "the folder of no/such/folder/x.json"),
         (["cpu", "--plot", "no/such/folder/x.svg"], "the folder of no/such/folder/x.svg"),
     ],
@@ -138,6 +143,68 @@ def test_the_copies_and_the_norms_do_what_their_names_say():
         expected = x if "copy" in name else cpu.scratch.layer_norm(x, 8, weight, bias)
         assert np.allclose(function(), expected, rtol=0, atol=1e-5), name
     assert str(cpu.methods(x, weight, bias, "bfloat16")["accelerated"]().dtype) == "torch.bfloat16"
+
+
+def test_the_shapes_go_from_small_to_larger_than_any_cache():
+    assert cpu.SHAPES == [(32, 768), (512, 768), (4096, 1024), (2048, 4096), (8192, 4096)]
+
+
+def test_without_options_these_shapes_get_a_second_each(monkeypatch):
+    called = []
+    monkeypatch.setattr(cpu, "run", lambda *arguments: called.append(arguments))
+    assert main(["cpu"]) == 0
+    assert called == [(cpu.SHAPES, 1.0)]
+    assert main(["cpu", "--seconds", "3599"]) == 0
+
+
+def test_help_says_what_the_options_are(capsys):
+    with pytest.raises(SystemExit):
+        main(["cpu", "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    assert text.startswith("usage: python -m lnlearn.bench cpu")
+    for words in (
+        "--shapes NxD",
+        "--seconds",
+        "default 1",
+        "--json FILE write",
+        "--plot FILE draw",
+    ):
+        assert words in text
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    text = capsys.readouterr().out
+    assert "The command line of the benchmarks" in text
+    assert "this machine's processor" in text
+
+
+def test_the_module_can_be_run():
+    command = [sys.executable, "-m", "lnlearn.bench", *SMALL]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "4x8" in shown
+
+
+@pytest.mark.parametrize("size", [0.1, 10.0])  # of weight: errors count relative to 1 or to y
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-5), ("bfloat16", 0.05)])
+def test_the_gate_lets_errors_up_to_its_tolerance_through(dtype, tolerance, size):
+    x, bias = np.random.default_rng(0).standard_normal((5, 8)).astype(np.float32), np.zeros(8)
+    weight = np.full(8, size)
+    y = cpu.textbook(x.astype(np.float64), weight, bias)
+    allowed = tolerance * max(1, np.abs(y).max())
+    for sign in (1, -1):
+        cpu.check({"near": lambda s=sign: y + 0.9 * s * allowed}, x, weight, bias, dtype)
+        with pytest.raises(SystemExit, match=f"far is wrong at .* in {dtype}"):
+            cpu.check({"far": lambda s=sign: y + 1.1 * s * allowed}, x, weight, bias, dtype)
+
+
+def test_the_textbook_is_right_in_three_dimensions():
+    x, weight = np.random.default_rng(0).random((2, 3, 4)), np.random.default_rng(1).random(4)
+    expected = cpu.scratch.layer_norm(x, 4, weight, weight)
+    assert np.allclose(cpu.textbook(x, weight, weight), expected, rtol=0, atol=1e-13)
+
+
+def test_a_line_gives_microseconds_and_two_decimals_of_a_ratio():
+    result = {"shape": [4, 8], "seconds": {"a": 0.002}, "ratios": {"a / b": 0.126}}
+    assert cpu.line(result).split() == ["4x8", "a", "2000", "a", "/", "b", "0.13"]
 
 
 def test_the_processor_has_a_name():
