@@ -163,7 +163,7 @@ def test_help_says_what_the_options_are(capsys):
     text = " ".join(capsys.readouterr().out.split())
     assert text.startswith("usage: python -m lnlearn.bench cpu")
     for words in (
-        "--shapes NxD",
+        "--shapes ROWSxWIDTH",
         "--seconds",
         "default 1",
         "--json FILE write",
