@@ -102,6 +102,15 @@ def test_every_width_to_the_accuracy_of_its_dtype(width, dtype):
     assert error <= TOLERANCE[dtype] * np.abs(expected).max()
 
 
+def test_float64_is_right_to_a_few_units_in_the_last_place_by_long_double():
+    x = draw(20, 768)
+    wide = x.astype(np.longdouble)
+    centred = wide - wide.mean(axis=1, keepdims=True)
+    expected = centred / np.sqrt((centred**2).mean(axis=1, keepdims=True) + np.longdouble(1e-5))
+    error = np.abs(layer_norm(x, 768) - expected) / np.maximum(1, np.abs(expected))
+    assert error.max() < 1e-15
+
+
 def test_rows_in_many_blocks():
     x = draw(3000, 100)  # 300 000 numbers: several blocks, the last one not full
     assert np.allclose(layer_norm(x, 100), by_pytorch(x, (100,)), rtol=0, atol=1e-13)

@@ -296,5 +296,5 @@ def _differentiate(function, inputs, upstream, of):
     ]
     outputs, upstream = zip(*kept, strict=True)
     there = [t for t in inputs if t is not None]
-    found = iter(torch.autograd.grad(outputs, there, upstream, allow_unused=True))
+    found = iter(torch.autograd.grad(outputs, there, upstream))
     return [None if t is None else next(found) for t in inputs]
