@@ -25,8 +25,8 @@ PACKAGE = ROOT / "src" / "lnlearn"
 TESTS = {
     "_arguments.py": [
         "tests/test_arguments.py",
-        "tests/scratch",
         "tests/accelerated/test_functional.py",
+        "tests/scratch",
     ],
     "__init__.py": ["tests/test_lnlearn.py"],
     "figures.py": ["tests/test_figures.py", "book"],
@@ -136,7 +136,7 @@ def run_tests(name, folder):
 
     import pytest
 
-    signal.alarm(300)  # a fault may run for ever
+    signal.alarm(90)  # a fault may run for ever
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
