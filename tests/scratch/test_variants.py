@@ -183,6 +183,10 @@ def test_extreme_numbers_raise_no_warning_and_stay_in_their_row(call, bad):
     assert np.array_equal(call(x, dy)[[0, 2]], clean[[0, 2]])  # warnings are errors here
 
 
+def test_dynamic_tanh_of_infinity_times_zero_is_nan_without_a_warning():
+    assert np.isnan(variants.dynamic_tanh(np.array([np.inf]), 0.0)).all()
+
+
 def test_scale_norm_divides_a_row_that_is_shorter_than_eps_by_eps():
     x, dy = np.array([[3e-6, 4e-6]]), np.array([[1.0, 0.0]])
     assert np.allclose(variants.scale_norm(x, 1.0), x / 1e-5, rtol=1e-14)
