@@ -263,6 +263,11 @@ def test_x_that_is_not_a_tensor_of_floats(x, got):
     assert_all_raise(TypeError, "x needs", got, "Convert it first", x=x)
 
 
+def test_the_fix_for_another_dtype_is_named():
+    assert_all_raise(TypeError, "x.float()", x=torch.ones(3, 4, dtype=torch.int64))
+    assert_all_raise(TypeError, "x.real", x=torch.ones(3, 4, dtype=torch.complex64))
+
+
 def test_x_that_is_none():
     with pytest.raises(TypeError, match="x needs to be a floating-point tensor, got None"):
         layer_norm(None, 4)
