@@ -1,61 +1,8 @@
-"""The book's plots: functions that take numbers and return a Matplotlib figure.
+"""The figures of the chapter *Layer normalization by hand*."""
 
-Every figure uses the colours below and no others: on the site, each becomes a CSS variable, so
-that a figure follows the light or the dark theme. They are told apart by readers with any colour
-vision, and shapes and labels repeat what they say.
-"""
-
-import matplotlib
 import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
 
-INK = "#1f2328"  # text, axes
-PAPER = "#ffffff"  # background
-MUTED = "#6e7781"  # what is there for comparison
-BAND = "#d9e6f2"  # areas
-BLUE = "#0072b2"
-ORANGE = "#c25200"
-GREEN = "#00795a"
-PURPLE = "#a3478c"
-COLOURS = {
-    "ink": INK,
-    "paper": PAPER,
-    "muted": MUTED,
-    "band": BAND,
-    "blue": BLUE,
-    "orange": ORANGE,
-    "green": GREEN,
-    "purple": PURPLE,
-}
-
-SERIES = (BLUE, ORANGE, GREEN, PURPLE, INK, MUTED)
-SHAPES = "os^Dv*"
-
-STYLE = {
-    "svg.fonttype": "none",  # text stays text: legible in a diff, and in the page's own font
-    "svg.hashsalt": "lnlearn",  # the same figure gives the same bytes
-    "font.family": "DejaVu Sans",
-    "font.size": 10,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "figure.facecolor": PAPER,
-    "axes.facecolor": PAPER,
-    "savefig.facecolor": PAPER,
-    "text.color": INK,
-    "axes.edgecolor": INK,
-    "axes.labelcolor": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-}
-
-
-def show_as_svg():
-    """In a notebook: show figures as SVG that depends on nothing but what is drawn."""
-    from matplotlib_inline.backend_inline import set_matplotlib_formats
-
-    matplotlib.rcParams.update(STYLE)
-    set_matplotlib_formats("svg", metadata={"Date": None})
+from lnlearn.figures.style import BAND, BLUE, MUTED, PAPER, SERIES, SHAPES, new_figure
 
 
 def number_lines(panels):
@@ -75,7 +22,7 @@ def number_lines(panels):
     """
     panels = [(title, np.atleast_2d(np.asarray(rows, dtype=float))) for title, rows in panels]
     height = 0.5 + sum(0.55 + 0.34 * len(rows) for _, rows in panels)
-    figure, axes = _figure(4.8, height, len(panels), sharex=True)
+    figure, axes = new_figure(4.8, height, len(panels), sharex=True)
     for ax, (title, rows) in zip(axes, panels, strict=True):
         for n, row in enumerate(rows):
             mean, std = row.mean(), row.std()
@@ -110,7 +57,7 @@ def std_after_norm(eps, tokens):
     -------
     matplotlib.figure.Figure
     """
-    figure, [ax] = _figure(4.8, 3.2)
+    figure, [ax] = new_figure(4.8, 3.2)
     sigma = np.logspace(-8, 1, 181)
     for value, line in zip(eps, ("-", "--"), strict=False):
         ax.plot(sigma, sigma / np.sqrt(sigma**2 + value), line, color=BLUE, label=f"ε = {value:g}")
@@ -137,7 +84,7 @@ def bessel_gap(widths):
     -------
     matplotlib.figure.Figure
     """
-    figure, [ax] = _figure(4.8, 3.0)
+    figure, [ax] = new_figure(4.8, 3.0)
     D = np.unique(np.logspace(np.log10(2), 4, 200).round())
     ax.plot(D, 100 * (np.sqrt(D / (D - 1)) - 1), color=BLUE)
     for i, width in enumerate(widths):
@@ -150,45 +97,3 @@ def bessel_gap(widths):
     ax.set_xlabel("D, number of features that share a variance")
     ax.set_ylabel("difference in σ, %")
     return figure
-
-
-def bench(results):
-    """Draw the times of `lnlearn.bench` as multiples of a copy of the same array.
-
-    Parameters
-    ----------
-    results : sequence of dict
-        As ``lnlearn.bench.cpu.run`` reports them: "dtype", "shape" and "seconds" by method.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        A panel for each dtype; a method stands lower the faster it is, and 1 is a copy.
-    """
-    dtypes = list(dict.fromkeys(result["dtype"] for result in results))
-    figure, axes = _figure(4.8, 0.7 + 2.6 * len(dtypes), len(dtypes))
-    for ax, dtype in zip(axes, dtypes, strict=True):
-        rows = [result for result in results if result["dtype"] == dtype]
-        copies = [min(t for name, t in r["seconds"].items() if "copy" in name) for r in rows]
-        names = [name for name in rows[0]["seconds"] if "copy" not in name]
-        for i, name in enumerate(names):
-            ratios = [r["seconds"][name] / copy for r, copy in zip(rows, copies, strict=True)]
-            ax.plot(ratios, f"{SHAPES[i]}-", color=SERIES[i], ms=6, mec=PAPER, label=name)
-        ax.axhline(1, color=MUTED, lw=1)
-        labels = ["×".join(map(str, row["shape"])) for row in rows]
-        ax.set_xticks(range(len(rows)), labels, rotation=20)
-        ax.set(yscale="log", ylabel="time / time of a copy")
-        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        ax.yaxis.set_major_formatter("{x:g}")
-        ax.yaxis.set_minor_formatter(NullFormatter())
-        ax.set_title(dtype, loc="left", fontsize=10)
-        ax.legend(frameon=False, fontsize=9)
-    axes[-1].set_xlabel("rows × width")
-    return figure
-
-
-def _figure(width, height, rows=1, **options):
-    """A figure of the given size in inches, in the book's style, and its axes in a list."""
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        return figure, list(figure.subplots(rows, 1, squeeze=False, **options).flat)

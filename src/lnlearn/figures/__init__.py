@@ -1,0 +1,20 @@
+"""The book's plots: functions that take numbers and return a Matplotlib figure.
+
+`style` has the palette and the settings that all of them share. Each other file has the figures of
+one chapter, by the chapter's name, and one those of the benchmarks.
+"""
+
+from lnlearn.figures.benchmark import bench
+from lnlearn.figures.by_hand import bessel_gap, number_lines, std_after_norm
+from lnlearn.figures.style import COLOURS, PAPER, STYLE, show_as_svg
+
+__all__ = [
+    "COLOURS",
+    "PAPER",
+    "STYLE",
+    "bench",
+    "bessel_gap",
+    "number_lines",
+    "show_as_svg",
+    "std_after_norm",
+]

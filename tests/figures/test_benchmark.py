@@ -1,0 +1,24 @@
+"""The figure of the benchmarks draws the numbers that it is given."""
+
+import numpy as np
+
+from figure_examples import DRAWN
+
+
+def test_bench_draws_times_as_multiples_of_the_fastest_copy():
+    figure = DRAWN["bench"]()
+    assert [axes.get_title("left") for axes in figure.axes] == ["float32", "bfloat16"]
+    for axes in figure.axes:
+        a, b = (line.get_ydata() for line in axes.lines[:2])
+        assert np.allclose(a, [1.5, 2.5])
+        assert np.allclose(b, [3.0, 3.0])
+        assert [label.get_text() for label in axes.get_xticklabels()] == ["32×768", "512×768"]
+        assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a", "b"]
+        assert np.array_equal(axes.lines[2].get_ydata(), [1, 1])  # the copy
+        assert axes.get_yscale() == "log"
+        assert axes.get_ylabel() == "time / time of a copy"
+        figure.draw_without_rendering()
+        ticks = {label.get_text() for label in axes.get_yticklabels(which="both")}
+        assert ticks >= {"1", "2", "5"}
+        assert not any("10^" in tick for tick in ticks)
+    assert figure.axes[-1].get_xlabel() == "rows × width"
