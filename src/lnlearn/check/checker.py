@@ -1,0 +1,216 @@
+"""How a checker works: inputs chosen to tell mistakes apart, and a formula that can make them.
+
+An exercise is a `Checker`: the right formula *with a switch for each known mistake*, a list of
+probes (inputs), and a sentence and a hint for each mistake. The formula without mistakes gives the
+expected results. A function that fails on some probes is compared with the formula again, with one
+mistake, then with two, then with three: the smallest set of mistakes that fails on the same probes
+in the same way is what the function does, however it is written.
+"""
+
+import functools
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+
+from lnlearn.check.calling import Call, call, modified
+from lnlearn.check.comparing import difference, dtypes, shown
+from lnlearn.check.report import Example, Report
+
+MOST = 600  # sets of mistakes that are tried, so that a check takes less than two seconds
+
+
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """One input, and how the result is judged."""
+
+    name: str  # for the reader: "a token far from zero"
+    arguments: tuple
+    tolerance: float = 1e-4  # of the largest expected number, or of 1 if that is smaller
+    stable: bool = True  # False where rounding decides what a wrong function returns
+
+    @property
+    def size(self):
+        """How many numbers a reader has to look at."""
+        return sum(np.size(argument) for argument in self.arguments)
+
+
+@dataclass(frozen=True, eq=False)
+class Mistake:
+    """One entry of the catalogue."""
+
+    name: str
+    sentence: str  # what the function does
+    hint: str  # a question or an experiment; not the answer
+    ways: tuple[str, ...] = ()  # the switches that make it, if they are not just the name
+
+
+@dataclass(frozen=True, eq=False)
+class Checker:
+    """An exercise. Call it with a function to get a `Report`."""
+
+    name: str
+    arguments: tuple[str, ...]  # names, in the order of the function's arguments
+    results: tuple[str, ...]  # names of what it returns; one name: not a tuple
+    formula: Callable  # formula(mistakes, *arguments), the mistakes a frozenset of switches
+    probes: tuple[Probe, ...]
+    mistakes: tuple[Mistake, ...] = ()
+    adapt: Callable | None = None  # makes the function that is called from what is checked
+    reveal: bool = True  # whether a report may show the expected result
+
+    def __call__(self, function, *, without=(), seconds=1.5):
+        """Run `function` on the probes and say what is wrong with it.
+
+        Parameters
+        ----------
+        function : callable
+            Called with copies of each probe's arguments. Nothing that it does, but for endless
+            loops that catch every exception, gets out of the check.
+        without : sequence of str
+            Names of probes to leave out.
+        seconds : float
+            How long all calls together may take. A function that is compiled when it is first
+            called needs more.
+
+        Returns
+        -------
+        Report
+        """
+        if unknown := set(without) - {probe.name for probe in self.probes}:
+            raise ValueError(
+                f"without names no input of this check: {', '.join(sorted(unknown))}. "
+                f"Its inputs are: {', '.join(probe.name for probe in self.probes)}."
+            )
+        probes = [probe for probe in self.probes if probe.name not in without]
+        if self.arguments:  # the first again: a function that keeps state answers differently
+            probes.append(replace(probes[0], name="the first input again"))
+        run = function if self.adapt is None else self.adapt(function)
+        judged, end = [], time.monotonic() + seconds
+        for probe in probes:
+            result = call(run, probe.arguments, max(0.01, end - time.monotonic()))
+            if not result.written:
+                return Report(self.name, written=False)
+            judged.append(Judged(self, probe, result))
+            if result.stopped:
+                break
+        return self._report(judged, seconds)
+
+    @functools.cache  # noqa: B019 - there are few checkers, and they live for ever
+    def expected(self, probe):
+        """The right result."""
+        return self.run(frozenset(), probe).value
+
+    def run(self, switches, probe):
+        """What the formula with these mistakes does: a `Call`."""
+        given = tuple(a.copy() if isinstance(a, np.ndarray) else a for a in probe.arguments)
+        with np.errstate(all="ignore"):
+            value = self.formula(switches, *given)
+        return Call(value=value, changed=modified(given, probe.arguments))
+
+    @functools.cache  # noqa: B019
+    def failing(self, *switches):
+        """The names of the probes on which the formula with these mistakes fails."""
+        mistaken = frozenset(switches)
+        judged = (Judged(self, probe, self.run(mistaken, probe)) for probe in self.probes)
+        return frozenset(one.probe.name for one in judged if one.problem)
+
+    def diagnose(self, judged):
+        """The smallest set of mistakes that does what was seen; () if there is none."""
+        if any(one.call.error or one.call.stopped for one in judged):
+            return ()
+        # Where many numbers enter, few functions agree by chance: compare there first.
+        judged = sorted(judged, key=lambda one: (one.problem == "", -one.probe.size))
+        stable = [one for one in judged if one.probe.stable]
+        return self._smallest(judged, (1, 2)) or self._smallest(stable, (1, 2, 3))
+
+    def _smallest(self, judged, counts):
+        wrong = {one.probe.name for one in judged if one.problem}
+        tried = {one.probe.name for one in judged}
+        switches = [
+            (mistake, way)
+            for mistake in self.mistakes
+            for way in mistake.ways or (mistake.name,)
+            if self.failing(way) & tried <= wrong  # an input that is right rules a mistake out
+        ]
+        for count in counts:
+            if math.comb(len(switches), count) > MOST:
+                break
+            for chosen in combinations(switches, count):
+                if len({mistake for mistake, _ in chosen}) == count:
+                    ways = frozenset(way for _, way in chosen)
+                    if all(one.is_what(ways) for one in judged):
+                        return tuple(mistake for mistake, _ in chosen)
+        return ()
+
+    def _report(self, judged, seconds):
+        tried = tuple((one.probe.name, one.problem == "") for one in judged)
+        wrong = [one for one in judged if one.problem]
+        if not wrong:
+            return Report(self.name, passed=True, tried=tried)
+        named = self.diagnose(judged)
+        # What it shows best: a result before an exception, and few numbers before many.
+        worst = min(wrong, key=lambda one: (bool(one.call.error), one.probe.size))
+        problem = worst.problem
+        if worst.call.stopped:
+            problem = (
+                f"It had not finished after {seconds:g} seconds. Does a loop never end? "
+                f"If it only is slow, check it with seconds={seconds * 40:g}."
+            )
+        return Report(
+            self.name,
+            mistakes=tuple(mistake.name for mistake in named) or ("unknown",),
+            problem=problem,
+            explained=tuple((mistake.sentence, mistake.hint) for mistake in named),
+            example=worst.example(),
+            tried=tried,
+        )
+
+
+class Judged:
+    """One call beside what was expected of it."""
+
+    def __init__(self, checker, probe, call):
+        self.checker, self.probe, self.call = checker, probe, call
+        self.expected = checker.expected(probe)
+        self.problem = self._problem()
+
+    def _problem(self):
+        """What is wrong, in a sentence; empty if nothing is."""
+        if self.call.stopped:
+            return "It does not finish."
+        if self.call.error:
+            return f"It raises {self.call.error}."
+        if self.call.changed:
+            names = " and ".join(self.checker.arguments[i] for i in self.call.changed)
+            return f"It changes its argument {names}, which belongs to the caller."
+        return difference(
+            self.call.value, self.expected, self.checker.results, self.probe.tolerance
+        )
+
+    def is_what(self, switches):
+        """Whether the formula with these mistakes does the same for this probe."""
+        other = self.checker.run(switches, self.probe)
+        names = self.checker.results
+        if self.problem and self.probe.stable:
+            return (
+                not difference(self.call.value, other.value, names, 2e-3, strict=False)
+                and self.call.changed == other.changed
+                and dtypes(self.call.value, self.expected) == dtypes(other.value, self.expected)
+            )
+        return (self.problem == "") == (Judged(self.checker, self.probe, other).problem == "")
+
+    def example(self):
+        """The probe and the results as text."""
+        names, results = self.checker.arguments, self.checker.results
+        arguments = zip(names, self.probe.arguments, strict=True)
+        failed = self.call.error or self.call.stopped
+        return Example(
+            input=self.probe.name,
+            arguments=tuple((name, shown(value)) for name, value in arguments),
+            yours="" if failed else shown(self.call.value, results),
+            expected=shown(self.expected, results) if self.checker.reveal else "",
+            printed=self.call.printed.rstrip(),
+        )

@@ -1,0 +1,104 @@
+"""The formula of layer norm, with a switch for each mistake.
+
+Written for NumPy arrays and for tensors: both have ``mean``, ``sum`` and ``**``. Without switches
+it is the right one.
+"""
+
+import numpy as np
+
+
+def layer_norm(wrong, x, weight, bias, eps, constant=lambda statistic: statistic):
+    """Normalize over the axes that `weight` has, making the mistakes in `wrong`.
+
+    `constant` takes a statistic out of what autograd differentiates.
+    """
+    if "affine-before-norm" in wrong:
+        x, weight, bias = x * weight + bias, weight * 0 + 1, bias * 0
+    weight, bias = parameters(wrong, weight, bias)
+    centred, rstd = statistics(wrong, x, tuple(range(-weight.ndim, 0)), eps, constant)
+    x_hat = centred if "not-scaled" in wrong else centred * rstd
+    return x_hat * weight + bias
+
+
+def statistics(wrong, x, axes, eps, constant=lambda statistic: statistic):
+    """Return what becomes of ``x - mean``, and ``1 / sqrt(variance + eps)``."""
+    eps = epsilon(wrong, eps)
+    axes = averaged(wrong, axes, x.ndim)
+    count = np.prod([x.shape[axis] for axis in axes])
+
+    mean = x.mean(axes, keepdims=True)
+    if wrong & {"detached-mean", "detached-statistics"}:
+        mean = constant(mean)
+    centred = x if "mean-not-subtracted" in wrong else x - mean
+
+    if "one-pass-variance" in wrong:
+        variance = (x * x).mean(axes, keepdims=True) - mean * mean
+    else:
+        variance = (centred * centred).mean(axes, keepdims=True)
+    if "padded-lanes" in wrong:
+        lanes = 1 << int(count - 1).bit_length()  # the next power of two
+        variance = variance + mean * mean * float((lanes - count) / count)
+    if "unbiased-variance" in wrong:
+        variance = variance * float(count / max(count - 1, 0.5))
+    if wrong & {"detached-variance", "detached-statistics"}:
+        variance = constant(variance)
+
+    if "mean-not-subtracted from the numerator" in wrong:
+        centred = x
+    if "eps-outside-sqrt" in wrong:
+        return centred, 1 / (variance**0.5 + eps)
+    if "eps-outside-sqrt, of the variance" in wrong:  # its root is added
+        return centred, 1 / (variance**0.5 + eps**0.5)
+    return centred, 1 / (variance + eps) ** 0.5
+
+
+def epsilon(wrong, eps):
+    """The eps that is used."""
+    for switch in wrong:
+        if switch.startswith("eps-ignored "):
+            return float(switch.split()[1])
+    return 0.0 if "eps-missing" in wrong else eps
+
+
+def averaged(wrong, axes, ndim):
+    """The axes that share a mean, counted from the end; `axes` are the right ones."""
+    if "wrong-axis 0" in wrong:
+        return (-ndim,)
+    if "wrong-axis 1" in wrong:
+        return (min(1, ndim - 1) - ndim,)
+    if "wrong-axis last" in wrong:
+        return (-1,)
+    if "batch-mixed all" in wrong:
+        return tuple(range(-ndim, 0))
+    if "batch-mixed" in wrong:
+        return tuple(range(-min(ndim, len(axes) + 1), 0))
+    return axes
+
+
+def parameters(wrong, weight, bias):
+    """The weight and the bias that are used."""
+    if "weight-and-bias-swapped" in wrong:
+        weight, bias = bias, weight
+    if "weight-skipped" in wrong:
+        weight = weight * 0 + 1
+    if "bias-skipped" in wrong:
+        bias = bias * 0
+    if "scalar-affine" in wrong:
+        weight = weight * 0 + weight.reshape(-1)[0]
+    if "scalar-affine bias" in wrong:
+        bias = bias * 0 + bias.reshape(-1)[0]
+    if "scalar-affine mean" in wrong:
+        weight = weight * 0 + weight.mean()
+    return weight, bias
+
+
+def widened(wrong, x):
+    """`x` in the dtype in which sums are taken: float32 at least, or not."""
+    return x if "low-precision-statistics" in wrong else x.astype(np.result_type(x, np.float32))
+
+
+def returned(wrong, y, x):
+    """`y` in the dtype of `x`, or not."""
+    if "wrong-dtype" in wrong:
+        return y.astype(np.float64)
+    return y.astype(np.float32 if "wrong-dtype float32" in wrong else x.dtype)
