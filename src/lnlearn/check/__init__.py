@@ -33,6 +33,7 @@ from lnlearn.check.exercises.layer_norm_backward import layer_norm_backward
 from lnlearn.check.exercises.module import module
 from lnlearn.check.exercises.moments import merge_moments, moments
 from lnlearn.check.exercises.rms_norm import rms_norm
+from lnlearn.check.grading import grade
 from lnlearn.check.report import Report
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Probe",
     "Report",
     "add_norm",
+    "grade",
     "largest_feature",
     "layer_norm",
     "layer_norm_backward",

@@ -119,31 +119,32 @@ class Checker:
 
     def diagnose(self, judged):
         """The smallest set of mistakes that does what was seen; () if there is none."""
-        if any(one.call.error or one.call.stopped for one in judged):
-            return ()
+        judged = [one for one in judged if not (one.call.error or one.call.stopped)]
         # Where many numbers enter, few functions agree by chance: compare there first.
         judged = sorted(judged, key=lambda one: (one.problem == "", -one.probe.size))
         stable = [one for one in judged if one.probe.stable]
-        return self._smallest(judged, (1, 2)) or self._smallest(stable, (1, 2, 3))
-
-    def _smallest(self, judged, counts):
-        wrong = {one.probe.name for one in judged if one.problem}
-        tried = {one.probe.name for one in judged}
+        rest = [one for one in judged if not one.probe.stable]
+        wrong = {one.probe.name for one in stable if one.problem}
+        right = {one.probe.name for one in stable} - wrong
         switches = [
             (mistake, way)
             for mistake in self.mistakes
             for way in mistake.ways or (mistake.name,)
-            if self.failing(way) & tried <= wrong  # an input that is right rules a mistake out
+            if self.failing(way)
+            and not self.failing(way) & right  # an input that is right rules a mistake out
         ]
-        for count in counts:
-            if math.comb(len(switches), count) > MOST:
+        nearest = ()
+        for count in (1, 2, 3):
+            if nearest or math.comb(len(switches), count) > MOST:
                 break
             for chosen in combinations(switches, count):
-                if len({mistake for mistake, _ in chosen}) == count:
-                    ways = frozenset(way for _, way in chosen)
-                    if all(one.is_what(ways) for one in judged):
-                        return tuple(mistake for mistake, _ in chosen)
-        return ()
+                found = tuple(mistake for mistake, _ in chosen)
+                ways = frozenset(way for _, way in chosen)
+                if len(set(found)) == count and all(one.is_what(ways) for one in stable):
+                    if all(one.is_what(ways) for one in rest):
+                        return found
+                    nearest = nearest or (found if wrong else ())
+        return nearest
 
     def _report(self, judged, seconds):
         tried = tuple((one.probe.name, one.problem == "") for one in judged)
