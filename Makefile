@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: book serve test test-colab execute lint format bench address help
+.PHONY: book serve test test-colab execute student lint format bench address help
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -23,6 +23,9 @@ test-colab: $(READY) ## run each chapter alone, at Colab's versions, as Colab wo
 
 execute: $(READY) ## run chapters again and store their outputs (CHAPTER=by_hand; default: all)
 	$(BIN)/python tools/execute.py $(CHAPTER)
+
+student: $(READY) ## write the notebooks without solutions into _build/student
+	$(BIN)/python tools/student.py
 
 lint: $(READY) ## check style and formatting
 	$(BIN)/ruff check .
