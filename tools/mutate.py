@@ -32,6 +32,7 @@ TESTS = {
     "figures/__init__.py": ["tests/figures"],
     "figures/benchmark.py": ["tests/figures"],
     "figures/by_hand.py": ["tests/figures", "book"],
+    "figures/teaching.py": ["tests/figures"],
     "figures/style.py": ["tests/figures", "book"],
     "nn.py": ["tests/test_nn.py"],
     "scratch/__init__.py": ["tests/scratch", "tests/test_lnlearn.py"],

@@ -126,12 +126,13 @@ class Checker:
         rest = [one for one in judged if not one.probe.stable]
         wrong = {one.probe.name for one in stable if one.problem}
         right = {one.probe.name for one in stable} - wrong
+        seen = {one.probe.name for one in judged if one.problem}
         switches = [
             (mistake, way)
             for mistake in self.mistakes
             for way in mistake.ways or (mistake.name,)
-            if self.failing(way)
-            and not self.failing(way) & right  # an input that is right rules a mistake out
+            # A mistake fails on something that is wrong, and on nothing that is right.
+            if self.failing(way) & seen and not self.failing(way) & right
         ]
         nearest = ()
         for count in (1, 2, 3):
@@ -155,6 +156,10 @@ class Checker:
         # What it shows best: a result before an exception, and few numbers before many.
         worst = min(wrong, key=lambda one: (bool(one.call.error), one.probe.size))
         problem = worst.problem
+        raising = [one for one in wrong if one.call.error]
+        if raising and not worst.call.error and not worst.call.stopped:
+            first = raising[0]
+            problem = f"For {first.probe.name} it raises {first.call.error}. Below: {problem}"
         if worst.call.stopped:
             problem = (
                 f"It had not finished after {seconds:g} seconds. Does a loop never end? "

@@ -7,6 +7,7 @@ one chapter, by the chapter's name, and one those of the benchmarks.
 from lnlearn.figures.benchmark import bench
 from lnlearn.figures.by_hand import bessel_gap, number_lines, std_after_norm
 from lnlearn.figures.style import COLOURS, PAPER, STYLE, show_as_svg
+from lnlearn.figures.teaching import mistakes_by_input
 
 __all__ = [
     "COLOURS",
@@ -14,6 +15,7 @@ __all__ = [
     "STYLE",
     "bench",
     "bessel_gap",
+    "mistakes_by_input",
     "number_lines",
     "show_as_svg",
     "std_after_norm",

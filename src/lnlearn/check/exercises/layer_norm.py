@@ -31,7 +31,7 @@ PROBES = (
     Probe(
         "float32 with a mean of 10000",
         (
-            (FOUR * [[1.0], [1.1], [1.2], [1.3]] + 10000.3).astype(np.float32),
+            (FOUR * [[1.0], [1.1], [1.2]] + 10000.3).astype(np.float32),
             np.ones(4, np.float32),
             np.zeros(4, np.float32),
             1e-5,

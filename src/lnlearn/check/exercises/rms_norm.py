@@ -36,12 +36,12 @@ PROBES = (
 
 def _rms_norm(wrong, x, weight, eps):
     wide, w = formula.widened(wrong, x), formula.widened(wrong, weight)
-    if "divided-by-length" in wrong:
-        wide, eps = wide / x.shape[-1] ** 0.5, eps / x.shape[-1]
     switches = wrong if "mean-subtracted" in wrong else wrong | {"mean-not-subtracted"}
-    y = formula.layer_norm(switches, wide, w, 0 * w, eps)
-    if "divided-by-length" in wrong:
-        y = y / x.shape[-1] ** 0.5
+    if "divided-by-length" in wrong:  # the sum is the mean times D
+        D = x.shape[-1]
+        y = formula.layer_norm(switches, wide, w, 0 * w, eps / D) / D**0.5
+    else:
+        y = formula.layer_norm(switches, wide, w, 0 * w, eps)
     y = formula.returned(wrong, y, x)
     if "input-modified" in wrong:
         x[...] = y
