@@ -1,10 +1,12 @@
 """The exercise: Add & Norm, the layer norm of a sum that is returned as well."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from lnlearn.check.checker import Checker, Mistake, Probe
 from lnlearn.check.exercises import formula
-from lnlearn.check.exercises.catalogue import named
+from lnlearn.check.exercises.catalogue import CATALOGUE, named
 from lnlearn.check.exercises.layer_norm import ONE, THREE, TINY, ZERO
 
 _rng = np.random.default_rng(0)
@@ -18,6 +20,8 @@ def _add_norm(wrong, x, residual, weight, bias, eps):
         y = y + residual
     if "input-modified" in wrong:
         x[...] = total
+    if "input-modified, by the norm" in wrong:
+        x[...] = y
     return y, y if "sum-not-returned" in wrong else total
 
 
@@ -60,6 +64,8 @@ add_norm = Checker(
         ),
         *named("unbiased-variance", "eps-outside-sqrt", "eps-missing", "eps-ignored"),
         *named("mean-not-subtracted", "batch-mixed", "weight-skipped", "bias-skipped"),
-        *named("input-modified"),
+        replace(
+            CATALOGUE["input-modified"], ways=("input-modified, by the norm", "input-modified")
+        ),
     ),
 )
