@@ -87,7 +87,8 @@ class Report:
 
     def _repr_html_(self):
         """For notebooks: text in the page's own colours, so that it is legible in every theme."""
-        parts = [f"<p><strong>{escape(self.verdict)}</strong></p>"]
+        mark = "✓" if self.passed else "✗" if self.written else "…"
+        parts = [f"<p><strong>{mark} {escape(self.verdict)}</strong></p>"]
         parts += [f"<p>{escape(sentence)}</p>" for sentence, _ in self.explained]
         for _, hint in self.explained:
             parts.append(f"<details><summary>A hint</summary><p>{escape(hint)}</p></details>")
@@ -107,7 +108,7 @@ class Report:
                 f"<details><summary>What was tried</summary><p>{escape(tried)}</p></details>"
             )
         label = escape(f"check of {self.exercise}", quote=True)
-        return f'<div role="group" aria-label="{label}">{"".join(parts)}</div>'
+        return f'<div class="lnlearn-report" role="group" aria-label="{label}">{"".join(parts)}</div>'
 
     def as_dict(self):
         """What a grade book needs: exercise, passed, mistakes and one line of text."""
