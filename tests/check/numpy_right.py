@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from check.planting import Planted
+from check.torch_modules import scripted
 from lnlearn import accelerated, scratch
 
 plant = Planted()
@@ -59,14 +60,14 @@ def native_layer_norm(x, weight, bias, eps):
     return torch.native_layer_norm(h, h.shape[-1:], gain, shift, eps)[0].numpy().astype(x.dtype)
 
 
-@torch.jit.script
+@scripted
 def jitted(h: torch.Tensor, gain: torch.Tensor, shift: torch.Tensor, eps: float):
     h = h - h.mean(-1, keepdim=True)
     return torch.addcmul(shift, h * (h.square().mean(-1, keepdim=True) + eps).rsqrt(), gain)
 
 
 @plant(LN)
-def scripted(x, weight, bias, eps):
+def by_a_jitted_function(x, weight, bias, eps):
     return jitted(*tensors(x, weight, bias, dtype=wide(x).dtype), eps).numpy().astype(x.dtype)
 
 

@@ -4,6 +4,8 @@ Each step can be overridden. `Own` is a `torch.nn.Module` from scratch; `Theirs`
 parameters of `torch.nn.LayerNorm`. All of normalized_shape's axes are the last ones of the input.
 """
 
+import warnings
+
 import torch
 from torch import nn
 
@@ -42,3 +44,10 @@ class Theirs(nn.LayerNorm):
 
 def wide(x):
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+
+
+def scripted(function):
+    """`torch.jit.script`, which PyTorch means to replace by a slower start."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return torch.jit.script(function)

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 
 import lnlearn.nn
 from check.planting import Planted
-from check.torch_modules import Own, Theirs, wide
+from check.torch_modules import Own, Theirs, scripted, wide
 
 plant = Planted()
 MODULE = "module"
@@ -107,7 +107,7 @@ class ParametersInTheirOwnModule(Own):
         return jitted(h, list(self.axes), self.eps)
 
 
-@torch.jit.script
+@scripted
 def jitted(h: torch.Tensor, axes: list[int], eps: float):
     centred = h - h.mean(axes, keepdim=True)
     return centred * torch.rsqrt((centred * centred).mean(axes, keepdim=True) + eps)

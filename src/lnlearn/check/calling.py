@@ -65,7 +65,8 @@ def time_limit(seconds):
     """Raise in the code below when `seconds` are over: where there are signals, on the main thread.
 
     Elsewhere there is no limit. Code that catches even BaseException can go on for ever; only a
-    process of its own, as in `lnlearn.check.grade`, ends that.
+    process of its own, as in `lnlearn.check.grade`, ends that. An import is not cut short: a module
+    that was half imported would stay so, and break whatever runs after the check.
     """
     main = threading.current_thread() is threading.main_thread()
     if not main or not hasattr(signal, "setitimer"):
@@ -74,7 +75,7 @@ def time_limit(seconds):
     armed = True
 
     def stop(signum, frame):
-        if armed:
+        if armed and not importing(frame):
             raise _TooSlow
 
     handler = signal.signal(signal.SIGALRM, stop)
@@ -85,6 +86,15 @@ def time_limit(seconds):
         armed = False
         signal.setitimer(signal.ITIMER_REAL, *before)
         signal.signal(signal.SIGALRM, handler)
+
+
+def importing(frame):
+    """Whether the code at `frame` runs because something is being imported."""
+    while frame:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 @contextlib.contextmanager

@@ -108,7 +108,9 @@ class Report:
                 f"<details><summary>What was tried</summary><p>{escape(tried)}</p></details>"
             )
         label = escape(f"check of {self.exercise}", quote=True)
-        return f'<div class="lnlearn-report" role="group" aria-label="{label}">{"".join(parts)}</div>'
+        return (
+            f'<div class="lnlearn-report" role="group" aria-label="{label}">{"".join(parts)}</div>'
+        )
 
     def as_dict(self):
         """What a grade book needs: exercise, passed, mistakes and one line of text."""

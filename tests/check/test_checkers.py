@@ -1,0 +1,82 @@
+"""Every wrong function is failed and named, every right one passes, no hostile one gets through."""
+
+import time
+
+import pytest
+
+from check import pairs, planted_numpy, planted_torch
+from check.hostile import HOSTILE, restored
+from lnlearn import check
+
+PLANTED = planted_numpy.PLANTED | {"module": planted_torch.MODULES}
+RIGHT = planted_numpy.RIGHT | {"module": planted_torch.RIGHT}
+
+
+def name_of(function):
+    return getattr(function, "__name__", type(function).__name__)
+
+
+def run(exercise, function):
+    return getattr(check, exercise)(function)
+
+
+WRONG = [
+    pytest.param(exercise, mistake, function, id=f"{exercise}-{mistake}-{name_of(function)}")
+    for exercise, by_mistake in PLANTED.items()
+    for mistake, functions in by_mistake.items()
+    for function in functions
+]
+
+
+@pytest.mark.parametrize(("exercise", "mistake", "function"), WRONG)
+def test_a_wrong_function_is_failed_and_its_mistake_named(exercise, mistake, function):
+    report = run(exercise, function)
+    assert not report.passed
+    assert report.mistakes[0] == mistake, report.mistakes
+
+
+@pytest.mark.parametrize(
+    ("exercise", "function"),
+    [
+        pytest.param(exercise, function, id=f"{exercise}-{name_of(function)}")
+        for exercise, functions in RIGHT.items()
+        for function in functions
+    ],
+)
+def test_a_right_function_in_another_style_passes(exercise, function):
+    report = run(exercise, function)
+    assert report.passed, str(report)
+    assert report.mistakes == ()
+
+
+@pytest.mark.parametrize(
+    ("exercise", "names", "function"),
+    [
+        pytest.param(exercise, names, function, id=f"{exercise}-{'+'.join(sorted(names))}")
+        for exercise, by_names in pairs.PAIRS.items()
+        for names, function in by_names.items()
+    ],
+)
+def test_of_two_mistakes_at_once_one_is_named(exercise, names, function):
+    report = run(exercise, function)
+    assert not report.passed
+    assert names & set(report.mistakes), report.mistakes
+
+
+@pytest.mark.parametrize("function", [pytest.param(f, id=name) for name, f in HOSTILE])
+def test_a_hostile_function_is_failed_in_time_and_raises_nothing(function):
+    with restored():
+        start = time.perf_counter()
+        report = check.layer_norm(function)
+        str(report), report._repr_html_()
+        seconds = time.perf_counter() - start
+    assert not report.passed
+    assert seconds < 2.5
+
+
+def test_an_interrupt_gets_through():
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check.layer_norm(interrupted)
