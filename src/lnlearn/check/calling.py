@@ -66,16 +66,25 @@ def time_limit(seconds):
 
     Elsewhere there is no limit. Code that catches even BaseException can go on for ever; only a
     process of its own, as in `lnlearn.check.grade`, ends that. An import is not cut short: a module
-    that was half imported would stay so, and break whatever runs after the check.
+    that was half imported would stay so, and break whatever runs after the check. After one that
+    takes longer than the limit, the time starts anew.
     """
     main = threading.current_thread() is threading.main_thread()
     if not main or not hasattr(signal, "setitimer"):
         yield
         return
-    armed = True
+    armed, imported = True, False
 
     def stop(signum, frame):
-        if armed and not importing(frame):
+        nonlocal imported
+        if not armed:
+            return
+        if importing(frame):
+            imported = True
+        elif imported:
+            imported = False
+            signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+        else:
             raise _TooSlow
 
     handler = signal.signal(signal.SIGALRM, stop)
