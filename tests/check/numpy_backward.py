@@ -132,16 +132,6 @@ def one_gradient_for_each_token(dy, x, weight, eps):
 
 
 @plant(BWD, "parameter-gradient-not-summed")
-def last_row_wins(dy, x, weight, eps):
-    """Assigns where it should add up."""
-    up, x_hat, _, _ = prepared(dy, x, weight, eps)
-    rows = (-1, x.shape[-1])
-    for grad, hat in zip(up.reshape(rows), x_hat.reshape(rows), strict=True):
-        dweight, dbias = grad * hat, grad
-    return narrow(x, weight, right_dx(dy, x, weight, eps), dweight, dbias)
-
-
-@plant(BWD, "parameter-gradient-not-summed")
 def summed_over_the_batch_only(dy, x, weight, eps):
     up, x_hat, _, _ = prepared(dy, x, weight, eps)
     dweight, dbias = (up * x_hat).sum(axis=0), up.sum(axis=0)  # right for a matrix

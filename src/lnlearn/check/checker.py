@@ -90,9 +90,12 @@ class Checker:
         run = function if self.adapt is None else self.adapt(function)
         for probe in probes:  # before the clock starts: what PyTorch imports when it is first used
             self.expected(probe)
-        judged, end = [], time.monotonic() + seconds
+        judged, left = [], seconds
         for probe in probes:
-            result = call(run, probe.arguments, max(0.01, end - time.monotonic()))
+            start = time.monotonic()
+            result = call(run, probe.arguments, max(0.01, left))
+            took = time.monotonic() - start
+            left -= took if took < left else 0  # one that may take longer imports something
             if not result.written:
                 return Report(self.name, written=False)
             judged.append(Judged(self, probe, result))
@@ -123,19 +126,25 @@ class Checker:
         """The smallest set of mistakes that does what was seen; () if there is none."""
         judged = [one for one in judged if not (one.call.error or one.call.stopped)]
         # Where many numbers enter, few functions agree by chance: compare there first.
-        judged = sorted(judged, key=lambda one: (one.problem == "", -one.probe.size))
+        judged = sorted(judged, key=lambda one: (one.wrong == "", -one.probe.size))
+        # What is left in an argument may be anything; that it is not what it was says enough.
+        altered = any(one.call.changed for one in judged)
+        altering = tuple(m for m in self.mistakes if altered and m.name == "input-modified")
         stable = [one for one in judged if one.probe.stable]
         rest = [one for one in judged if not one.probe.stable]
-        wrong = {one.probe.name for one in stable if one.problem}
+        wrong = {one.probe.name for one in stable if one.wrong}
         right = {one.probe.name for one in stable} - wrong
-        seen = {one.probe.name for one in judged if one.problem}
+        seen = {one.probe.name for one in judged if one.wrong}
         switches = [
             (mistake, way)
             for mistake in self.mistakes
+            if mistake.name != "input-modified"
             for way in mistake.ways or (mistake.name,)
             # A mistake fails on something that is wrong, and on nothing that is right.
             if self.failing(way) & seen and not self.failing(way) & right
         ]
+        if altering and not seen:
+            return altering
         nearest = ()
         for count in (1, 2, 3):
             if nearest or math.comb(len(switches), count) > MOST:
@@ -145,9 +154,9 @@ class Checker:
                 ways = frozenset(way for _, way in chosen)
                 if len(set(found)) == count and all(one.is_what(ways) for one in stable):
                     if all(one.is_what(ways) for one in rest):
-                        return found
+                        return altering + found
                     nearest = nearest or (found if wrong else ())
-        return nearest
+        return altering + nearest
 
     def _report(self, judged, seconds):
         tried = tuple((one.probe.name, one.problem == "") for one in judged)
@@ -183,32 +192,32 @@ class Judged:
     def __init__(self, checker, probe, call):
         self.checker, self.probe, self.call = checker, probe, call
         self.expected = checker.expected(probe)
-        self.problem = self._problem()
+        self.wrong = self._wrong()  # what is wrong with the result, in a sentence, or ""
+        self.problem = self.wrong  # the same, or that an argument was modified
+        if call.changed and not (call.stopped or call.error):
+            names = " and ".join(checker.arguments[i] for i in call.changed)
+            self.problem = f"It changes its argument {names}, which belongs to the caller."
 
-    def _problem(self):
-        """What is wrong, in a sentence; empty if nothing is."""
+    def _wrong(self):
         if self.call.stopped:
             return "It does not finish."
         if self.call.error:
             return f"It raises {self.call.error}."
-        if self.call.changed:
-            names = " and ".join(self.checker.arguments[i] for i in self.call.changed)
-            return f"It changes its argument {names}, which belongs to the caller."
         return difference(
             self.call.value, self.expected, self.checker.results, self.probe.tolerance
         )
 
     def is_what(self, switches):
-        """Whether the formula with these mistakes does the same for this probe."""
+        """Whether the formula with these mistakes returns the same for this probe."""
         other = self.checker.run(switches, self.probe)
         names = self.checker.results
-        if self.problem and self.probe.stable:
-            return (
-                not difference(self.call.value, other.value, names, 2e-3, strict=False)
-                and self.call.changed == other.changed
-                and dtypes(self.call.value, self.expected) == dtypes(other.value, self.expected)
-            )
-        return (self.problem == "") == (Judged(self.checker, self.probe, other).problem == "")
+        if self.wrong and dtypes(self.call.value, self.expected) != dtypes(
+            other.value, self.expected
+        ):
+            return False
+        if self.wrong and self.probe.stable:
+            return not difference(self.call.value, other.value, names, 2e-3, strict=False)
+        return (self.wrong == "") == (Judged(self.checker, self.probe, other).wrong == "")
 
     def example(self):
         """The probe and the results as text."""

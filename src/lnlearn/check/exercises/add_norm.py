@@ -15,7 +15,8 @@ NONE = 0 * THREE
 
 def _add_norm(wrong, x, residual, weight, bias, eps):
     total = x if "residual-skipped" in wrong else x + residual
-    y = formula.layer_norm(wrong, x if "norm-before-add" in wrong else total, weight, bias, eps)
+    alone = wrong & {"norm-before-add", "residual-skipped, in y"}
+    y = formula.layer_norm(wrong, x if alone else total, weight, bias, eps)
     if "norm-before-add" in wrong:
         y = y + residual
     if "input-modified" in wrong:
@@ -55,7 +56,8 @@ add_norm = Checker(
         Mistake(
             "residual-skipped",
             "It does not add the residual.",
-            "Change the residual. Does anything move?",
+            "Change the residual. Does the output move?",
+            ("residual-skipped", "residual-skipped, in y"),
         ),
         Mistake(
             "sum-not-returned",

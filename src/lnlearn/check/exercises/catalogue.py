@@ -16,7 +16,7 @@ _ALL = [
         "eps-outside-sqrt",
         "It adds eps to the standard deviation, after the square root.",
         "Try a large eps, such as 0.5, on a token whose variance is 1. What is under the root?",
-        ("eps-outside-sqrt", "eps-outside-sqrt, of the variance"),
+        ("eps-outside-sqrt", "eps-outside-sqrt, by std", "eps-outside-sqrt, of the variance"),
     ),
     Mistake(
         "eps-missing",
@@ -33,7 +33,13 @@ _ALL = [
         "wrong-axis",
         "It takes the mean over other axes than those of the features.",
         "Change one number and look at which outputs move. Which should?",
-        ("wrong-axis 0", "wrong-axis 1", "wrong-axis last"),
+        (
+            "wrong-axis 0",
+            "wrong-axis 1",
+            "wrong-axis last",
+            "wrong-axis before",
+            "wrong-axis first",
+        ),
     ),
     Mistake(
         "batch-mixed",
@@ -76,7 +82,7 @@ _ALL = [
         "scalar-affine",
         "It uses one weight, or one bias, for all features.",
         "Try a weight whose entries differ. Does each feature get its own?",
-        ("scalar-affine", "scalar-affine bias", "scalar-affine mean"),
+        ("scalar-affine", "scalar-affine bias", "scalar-affine both", "scalar-affine mean"),
     ),
     Mistake(
         "one-pass-variance",
@@ -92,6 +98,7 @@ _ALL = [
         "padded-lanes",
         "It pads the row with zeros, and they enter the variance as (0 - mean) squared.",
         "Try a width of 3 and one of 4, both with a mean of 5. Only one of them is wrong. Why?",
+        ("padded-lanes", "padded-lanes 8", "padded-lanes 1024"),
     ),
     Mistake(
         "input-modified",
@@ -102,7 +109,7 @@ _ALL = [
         "wrong-dtype",
         "Its result has not the dtype of the input.",
         "Print the dtype of the result for float32 input. Which operand made it change?",
-        ("wrong-dtype", "wrong-dtype float32"),
+        ("wrong-dtype", "wrong-dtype float32", "wrong-dtype float32 for float16"),
     ),
     Mistake(
         "detached-statistics",
@@ -141,6 +148,7 @@ _ALL = [
         (
             "parameter-gradient-not-summed",
             "parameter-gradient-not-summed, all axes but the first and last",
+            "parameter-gradient-not-summed, all axes but the first",
             "parameter-gradient-not-summed weight",
             "parameter-gradient-not-summed bias",
         ),

@@ -35,8 +35,7 @@ def statistics(wrong, x, axes, eps, constant=lambda statistic: statistic):
         variance = (x * x).mean(axes, keepdims=True) - mean * mean
     else:
         variance = (centred * centred).mean(axes, keepdims=True)
-    if "padded-lanes" in wrong:
-        lanes = 1 << int(count - 1).bit_length()  # the next power of two
+    if lanes := padded(wrong, int(count)):
         variance = variance + mean * mean * float((lanes - count) / count)
     if "unbiased-variance" in wrong:
         variance = variance * float(count / max(count - 1, 0.5))
@@ -47,9 +46,19 @@ def statistics(wrong, x, axes, eps, constant=lambda statistic: statistic):
         centred = x
     if "eps-outside-sqrt" in wrong:
         return centred, 1 / (variance**0.5 + eps)
+    if "eps-outside-sqrt, by std" in wrong:  # whose gradient is 0, not NaN, for a constant token
+        return centred, 1 / ((variance + 1e-30) ** 0.5 + eps)
     if "eps-outside-sqrt, of the variance" in wrong:  # its root is added
         return centred, 1 / (variance**0.5 + eps**0.5)
     return centred, 1 / (variance + eps) ** 0.5
+
+
+def padded(wrong, count):
+    """The width to which `count` features are padded; 0 if they are not."""
+    for lanes in (8, 1024):
+        if f"padded-lanes {lanes}" in wrong:
+            return -(-count // lanes) * lanes
+    return 1 << (count - 1).bit_length() if "padded-lanes" in wrong else 0  # a power of two
 
 
 def epsilon(wrong, eps):
@@ -66,6 +75,10 @@ def averaged(wrong, axes, ndim):
         return (-ndim,)
     if "wrong-axis 1" in wrong:
         return (min(1, ndim - 1) - ndim,)
+    if "wrong-axis before" in wrong:  # the one before those of the features
+        return (max(-ndim, -1 - len(axes)),)
+    if "wrong-axis first" in wrong:  # as many, from the other end
+        return tuple(range(-ndim, len(axes) - ndim))
     if "wrong-axis last" in wrong:
         return (-1,)
     if "batch-mixed all" in wrong:
@@ -83,9 +96,9 @@ def parameters(wrong, weight, bias):
         weight = weight * 0 + 1
     if "bias-skipped" in wrong:
         bias = bias * 0
-    if "scalar-affine" in wrong:
+    if wrong & {"scalar-affine", "scalar-affine both"}:
         weight = weight * 0 + weight.reshape(-1)[0]
-    if "scalar-affine bias" in wrong:
+    if wrong & {"scalar-affine bias", "scalar-affine both"}:
         bias = bias * 0 + bias.reshape(-1)[0]
     if "scalar-affine mean" in wrong:
         weight = weight * 0 + weight.mean()
@@ -101,4 +114,6 @@ def returned(wrong, y, x):
     """`y` in the dtype of `x`, or not."""
     if "wrong-dtype" in wrong:
         return y.astype(np.float64)
+    if "wrong-dtype float32 for float16" in wrong:  # not cast back
+        return y.astype(np.result_type(x, np.float32))
     return y.astype(np.float32 if "wrong-dtype float32" in wrong else x.dtype)

@@ -1,15 +1,38 @@
 """The exercise: the gradients of layer norm over the last axis, in NumPy."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from lnlearn.check.checker import Checker, Probe
 from lnlearn.check.exercises import formula
-from lnlearn.check.exercises.catalogue import named
+from lnlearn.check.exercises.catalogue import CATALOGUE, named
 from lnlearn.check.exercises.layer_norm import FOUR, ONE, THREE, TINY
 
 # A gradient that has no mean and no part along THREE: both terms of dx are zero for it.
 QUIET = np.array([[1.0, -2.0, 1.0]])
 _rng = np.random.default_rng(0)
+
+# The gradient of a wrong forward pass, or the right formula with wrong statistics: both are seen.
+EXACTLY, ALONE = ", differentiated", ", the statistics alone"
+_MISTAKEN_STATISTICS = (
+    replace(
+        CATALOGUE["unbiased-variance"], ways=("unbiased-variance", "unbiased-variance" + EXACTLY)
+    ),
+    replace(
+        CATALOGUE["eps-outside-sqrt"],
+        ways=(
+            "eps-outside-sqrt",
+            "eps-outside-sqrt" + EXACTLY,
+            "eps-outside-sqrt, by std" + EXACTLY,
+            "eps-outside-sqrt, of the variance",
+        ),
+    ),
+    *(
+        replace(mistake, ways=mistake.ways + tuple(way + ALONE for way in mistake.ways))
+        for mistake in named("wrong-axis", "batch-mixed")
+    ),
+)
 
 
 def _float(dtype, *arguments):
@@ -61,8 +84,12 @@ PROBES = (
 
 
 def _backward(wrong, dy, x, weight, eps):
+    alone = any(switch.endswith(ALONE) for switch in wrong)
+    exactly = any(switch.endswith(EXACTLY) for switch in wrong)
+    wrong = frozenset(switch.removesuffix(ALONE).removesuffix(EXACTLY) for switch in wrong)
     given, dy, x, w = x, *(formula.widened(wrong, a) for a in (dy, x, weight))
     centred, rstd = formula.statistics(wrong, x, (-1,), eps)
+    axes = (-1,) if alone else formula.averaged(wrong, (-1,), x.ndim)
     x_hat = centred * rstd
     for_weight = x_hat * w if "backward-of-xhat-with-y" in wrong else x_hat
     if "backward-of-xhat-with-y everywhere" in wrong:
@@ -70,9 +97,10 @@ def _backward(wrong, dy, x, weight, eps):
 
     dx = g = dy if "backward-forgets-weight" in wrong else dy * w
     if not wrong & {"backward-missing-mean", "detached-statistics"}:
-        dx = dx - g.mean(-1, keepdims=True)
+        dx = dx - g.mean(axes, keepdims=True)
     if not wrong & {"backward-missing-projection", "detached-statistics"}:
-        dx = dx - x_hat * (g * x_hat).mean(-1, keepdims=True)
+        along = (g * x_hat).mean(axes, keepdims=True)
+        dx = dx - x_hat * along * (_slope(wrong, rstd, eps, x.shape[-1]) if exactly else 1)
     dx = formula.returned(wrong, dx * rstd, given)
     dweight, dbias = (
         formula.returned(wrong, _over_rows(wrong, a, name), weight)
@@ -83,6 +111,17 @@ def _backward(wrong, dy, x, weight, eps):
     return dx, dweight, dbias
 
 
+def _slope(wrong, rstd, eps, D):
+    """How much more a wrong sigma changes with x than the right formula for dx says."""
+    slope = D / (D - 1) if "unbiased-variance" in wrong else 1.0
+    if wrong & {"eps-outside-sqrt", "eps-outside-sqrt, by std"}:
+        sigma = 1 / rstd - eps
+        slope = slope / (rstd * sigma)
+        if "eps-outside-sqrt, by std" in wrong:  # autograd takes it for 0 where sigma is 0
+            slope = np.where(sigma > 1e-9, slope, 0)
+    return slope
+
+
 def _over_rows(wrong, a, name):
     axes = tuple(range(a.ndim - 1))
     switch = "parameter-gradient-not-summed"
@@ -90,6 +129,8 @@ def _over_rows(wrong, a, name):
         return a
     if f"{switch}, all axes but the first and last" in wrong:
         axes = axes[:1]
+    if f"{switch}, all axes but the first" in wrong:
+        axes = (0,)
     rows = a.sum(axes)
     return rows / (a.size / a.shape[-1]) if "parameter-gradient-averaged" in wrong else rows
 
@@ -108,15 +149,12 @@ layer_norm_backward = Checker(
         "parameter-gradient-not-summed",
         "parameter-gradient-averaged",
         "backward-of-xhat-with-y",
-        "unbiased-variance",
-        "eps-outside-sqrt",
         "eps-missing",
         "eps-ignored",
-        "wrong-axis",
-        "batch-mixed",
         "one-pass-variance",
         "low-precision-statistics",
         "input-modified",
         "wrong-dtype",
-    ),
+    )
+    + _MISTAKEN_STATISTICS,
 )

@@ -108,6 +108,8 @@ def _module(wrong, x, weight, bias, eps, dy):
         y = formula.layer_norm(wrong, *wide, eps, constant=torch.Tensor.detach)
         y = y.double() if "wrong-dtype" in wrong else y.to(leaves[0].dtype)
         y = y.float() if "wrong-dtype float32" in wrong else y
+        if "wrong-dtype float32 for float16" in wrong and leaves[0].dtype == torch.float16:
+            y = y.float()
         gradients = _gradients(y, leaves, torch.tensor(dy))
     y = y.detach().numpy()
     if "input-modified" in wrong:

@@ -1,10 +1,12 @@
 """The exercises: mean and variance over the last axis, and the moments of two parts together."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from lnlearn.check.checker import Checker, Mistake, Probe
 from lnlearn.check.exercises import formula
-from lnlearn.check.exercises.catalogue import named
+from lnlearn.check.exercises.catalogue import CATALOGUE, named
 from lnlearn.check.exercises.layer_norm import FOUR, THREE
 
 _rng = np.random.default_rng(0)
@@ -17,6 +19,9 @@ def _moments(wrong, x):
     _, rstd = formula.statistics(wrong | {"eps-missing"}, wide, (-1,), 0.0)
     variance = 1 / rstd if "root-taken" in wrong else 1 / rstd**2
     results = tuple(formula.returned(wrong, a.squeeze(axes), x) for a in (mean, variance))
+    if "batch-mixed all, for each row" in wrong:
+        results = tuple(np.full(x.shape[:-1], a) for a in (wide.mean(), wide.var()))
+        results = tuple(formula.returned(wrong, a, x) for a in results)
     if "input-modified" in wrong:
         x -= mean.astype(x.dtype)
     return results
@@ -54,11 +59,14 @@ moments = Checker(
         *named(
             "unbiased-variance",
             "wrong-axis",
-            "batch-mixed",
             "one-pass-variance",
             "low-precision-statistics",
             "input-modified",
             "wrong-dtype",
+        ),
+        replace(
+            CATALOGUE["batch-mixed"],
+            ways=("batch-mixed", "batch-mixed all", "batch-mixed all, for each row"),
         ),
     ),
 )
