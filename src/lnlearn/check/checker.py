@@ -8,7 +8,6 @@ in the same way is what the function does, however it is written.
 """
 
 import functools
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -145,14 +144,19 @@ class Checker:
         ]
         if altering and not seen:
             return altering
+        to_explain = wrong & {probe.name for probe in self.probes}  # not the first input again
         nearest = ()
         for count in (1, 2, 3):
-            if nearest or math.comb(len(switches), count) > MOST:
-                break
+            tried = 0
             for chosen in combinations(switches, count):
+                if nearest or tried == MOST:
+                    break
                 found = tuple(mistake for mistake, _ in chosen)
                 ways = frozenset(way for _, way in chosen)
-                if len(set(found)) == count and all(one.is_what(ways) for one in stable):
+                if len(set(found)) < count or to_explain - set().union(*map(self.failing, ways)):
+                    continue  # two ways of one mistake, or something else is wrong as well
+                tried += 1
+                if all(one.is_what(ways) for one in stable):
                     if all(one.is_what(ways) for one in rest):
                         return altering + found
                     nearest = nearest or (found if wrong else ())

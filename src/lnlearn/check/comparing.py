@@ -93,7 +93,7 @@ def dtypes(values, expected):
         return [same for pair in zip(values, expected, strict=False) for same in dtypes(*pair)]
     if not isinstance(expected, np.ndarray):
         return []
-    return [getattr(values, "dtype", None) == expected.dtype]
+    return [isinstance(values, (np.ndarray, np.generic)) and values.dtype == expected.dtype]
 
 
 def shown(value, names=()):
@@ -105,9 +105,10 @@ def shown(value, names=()):
             _indented(f"{name} = ", shown(item)) for name, item in zip(names, value, strict=True)
         )
     if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f":
-        wide = value.astype(np.float64) + 0.0  # no minus before a zero
+        with np.errstate(all="ignore"):
+            rounded = value.astype(np.float64).round(4) + 0.0  # no minus before a zero
         text = np.array2string(
-            wide.round(4) + 0.0,
+            rounded,
             precision=4,
             suppress_small=True,
             threshold=30,
