@@ -49,12 +49,29 @@ def test_a_right_function_in_another_style_passes(exercise, function):
     assert report.mistakes == ()
 
 
+# Together they are wrong on an input where neither is alone, or right where one of them is wrong.
+NOT_NAMED = {
+    ("layer_norm", frozenset({"unbiased-variance", "wrong-axis"})),
+    ("layer_norm_backward", frozenset({"backward-missing-mean", "wrong-axis"})),
+}
+
+
+def of_interest(exercise, names):
+    """All but the modules' pairs of values alone, which take long and are those of layer_norm."""
+    return exercise != "module" or any(name.startswith("detached") for name in names)
+
+
 @pytest.mark.parametrize(
     ("exercise", "names", "function"),
     [
-        pytest.param(exercise, names, function, id=f"{exercise}-{'+'.join(sorted(names))}")
+        pytest.param(
+            *(exercise, names, function),
+            id=f"{exercise}-{'+'.join(sorted(names))}",
+            marks=pytest.mark.xfail(strict=True) if (exercise, names) in NOT_NAMED else (),
+        )
         for exercise, by_names in pairs.PAIRS.items()
         for names, function in by_names.items()
+        if of_interest(exercise, names)
     ],
 )
 def test_of_two_mistakes_at_once_one_is_named(exercise, names, function):
@@ -80,3 +97,29 @@ def test_an_interrupt_gets_through():
 
     with pytest.raises(KeyboardInterrupt):
         check.layer_norm(interrupted)
+
+
+# The table of mistakes and inputs ---------------------------------------------------------------
+
+CHECKERS = {name: getattr(check, name) for name in PLANTED}
+
+
+@pytest.mark.parametrize(
+    "checker",
+    [pytest.param(c, id=name) for name, c in CHECKERS.items() if len(c.probes) > 1],
+)
+def test_no_two_mistakes_fail_on_the_same_inputs(checker):
+    rows = {}
+    for mistake in checker.mistakes:
+        primary = (mistake.ways or (mistake.name,))[0]
+        rows.setdefault(checker.failing(primary), []).append(mistake.name)
+        assert checker.failing(primary), f"{mistake.name} fails nowhere"
+    assert not [names for names in rows.values() if len(names) > 1]
+
+
+@pytest.mark.parametrize("exercise", [name for name in PLANTED if name != "module"])
+def test_a_report_is_the_same_in_two_runs(exercise):
+    first = next(iter(PLANTED[exercise].values()))[0]
+    one, other = run(exercise, first), run(exercise, first)
+    assert str(one) == str(other)
+    assert one._repr_html_() == other._repr_html_()

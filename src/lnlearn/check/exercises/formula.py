@@ -38,7 +38,7 @@ def statistics(wrong, x, axes, eps, constant=lambda statistic: statistic):
     if lanes := padded(wrong, int(count)):
         variance = variance + mean * mean * float((lanes - count) / count)
     if "unbiased-variance" in wrong:
-        variance = variance * float(count / max(count - 1, 0.5))
+        variance = variance * (float(count / (count - 1)) if count > 1 else np.nan)
     if wrong & {"detached-variance", "detached-statistics"}:
         variance = constant(variance)
 

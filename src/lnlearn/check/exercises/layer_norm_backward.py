@@ -29,7 +29,7 @@ _MISTAKEN_STATISTICS = (
         ),
     ),
     *(
-        replace(mistake, ways=mistake.ways + tuple(way + ALONE for way in mistake.ways))
+        replace(mistake, ways=tuple(way + ALONE for way in mistake.ways) + mistake.ways)
         for mistake in named("wrong-axis", "batch-mixed")
     ),
 )
@@ -48,7 +48,7 @@ PROBES = (
     Probe("a token far from zero", (QUIET, THREE + 3, ONE, TINY)),
     Probe("a weight of 2", (QUIET, THREE, 2 * ONE, TINY)),
     Probe("a token with a small standard deviation", (QUIET, THREE / 10, ONE, TINY)),
-    Probe("a large eps", (QUIET, THREE, ONE, 0.5)),
+    Probe("a large eps", (QUIET, THREE, ONE, 0.3)),
     Probe("an eps for which its place does not matter", (QUIET, THREE / 4, ONE, 0.5)),
     Probe("a constant token", (QUIET, np.full((1, 3), 0.5), ONE, 0.01)),
     Probe("one axis", (QUIET[0], THREE[0], ONE, TINY)),
