@@ -157,6 +157,8 @@ def in_words(error):
         message = f"{type(error).__name__}: {error}".splitlines()[0].rstrip(": ")
     except Exception:
         message = type(error).__name__
+    # Control characters and lone surrogates would make the report unprintable.
+    message = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in message)
     message = message if len(message) <= 300 else message[:297] + "..."
     frames = [
         frame

@@ -37,6 +37,7 @@ add_norm = Checker(
         Probe("a residual that doubles", (THREE, THREE, ONE, ZERO, TINY)),
         Probe("a residual", (THREE, np.array([[2.0, -1.0, 0.0]]), ONE, ZERO, TINY)),
         Probe("nothing but a residual", (NONE, THREE, ONE, ZERO, TINY)),
+        Probe("a residual that cancels", (THREE, -THREE, ONE, ZERO, 1e-5)),
         Probe("a large eps", (THREE, NONE, ONE, ZERO, 0.3)),
         Probe("an eps for which its place does not matter", (THREE / 4, NONE, ONE, ZERO, 0.5)),
         Probe("a constant token", (NONE, NONE + 2, ONE, ZERO, 1e-5)),
@@ -67,7 +68,7 @@ add_norm = Checker(
         *named("unbiased-variance", "eps-outside-sqrt", "eps-missing", "eps-ignored"),
         *named("mean-not-subtracted", "batch-mixed", "weight-skipped", "bias-skipped"),
         replace(
-            CATALOGUE["input-modified"], ways=("input-modified", "input-modified, by the norm")
+            CATALOGUE["input-modified"], ways=("input-modified, by the norm", "input-modified")
         ),
     ),
 )
