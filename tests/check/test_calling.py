@@ -47,6 +47,10 @@ def test_changed_arguments_are_counted_and_the_callers_stay():
     assert np.array_equal(X, [0, 1, 2])
 
 
+def test_two_arguments_that_are_one_object_are_copied_apart():
+    assert call(lambda x, y: np.subtract(x, 1, out=x), (X, X), 1).changed == (0,)
+
+
 def test_an_argument_with_nan_is_unchanged_by_a_function_that_leaves_it():
     assert call(lambda x: x, (np.array([np.nan]),), 1).changed == ()
 

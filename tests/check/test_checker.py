@@ -11,7 +11,7 @@ def formula(wrong, x, y):
     factor = 3 if "three" in wrong else 5 if "five" in wrong else 2
     result = factor * x + (0 if "no-y" in wrong else y)
     result = result.astype(np.float32) if "float32" in wrong else result
-    if "in-place" in wrong:
+    if "input-modified" in wrong:
         x += 1
     return result
 
@@ -31,7 +31,7 @@ TOY = Checker(
     mistakes=(
         Mistake("factor", "It has another factor.", "Try y = 0.", ("three", "five")),
         Mistake("no-y", "It ignores y.", "Try x = 0."),
-        Mistake("in-place", "It changes x.", "Print x."),
+        Mistake("input-modified", "It changes x.", "Print x."),
         Mistake("float32", "It returns float32.", "Print the dtype."),
     ),
 )
@@ -48,7 +48,7 @@ TOY = Checker(
         (lambda x, y: (2 * x + y).astype(np.float32), ("float32",)),
         (lambda x, y: (3 * x).astype(np.float32), ("factor", "no-y", "float32")),
         (lambda x, y: 4 * x + y, ("unknown",)),
-        (lambda x, y: np.add(x, 1, out=x) * 2 - 2 + y, ("in-place",)),
+        (lambda x, y: np.add(x, 1, out=x) * 2 - 2 + y, ("input-modified",)),
     ],
 )
 def test_the_smallest_set_of_mistakes_that_explains_it_is_named(function, names):
@@ -170,7 +170,7 @@ def test_the_formula_gets_copies():
         results=("z",),
         formula=formula,
         probes=(Probe("one", (x, x)),),
-        mistakes=(Mistake("in-place", "", ""),),
+        mistakes=(Mistake("input-modified", "", ""),),
     )
-    assert checker.failing("in-place") == {"one"}
+    assert checker.failing("input-modified") == {"one"}
     assert np.array_equal(x, [1, 1])

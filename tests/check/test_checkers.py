@@ -49,29 +49,12 @@ def test_a_right_function_in_another_style_passes(exercise, function):
     assert report.mistakes == ()
 
 
-# Together they are wrong on an input where neither is alone, or right where one of them is wrong.
-NOT_NAMED = {
-    ("layer_norm", frozenset({"unbiased-variance", "wrong-axis"})),
-    ("layer_norm_backward", frozenset({"backward-missing-mean", "wrong-axis"})),
-}
-
-
-def of_interest(exercise, names):
-    """All but the modules' pairs of values alone, which take long and are those of layer_norm."""
-    return exercise != "module" or any(name.startswith("detached") for name in names)
-
-
 @pytest.mark.parametrize(
     ("exercise", "names", "function"),
     [
-        pytest.param(
-            *(exercise, names, function),
-            id=f"{exercise}-{'+'.join(sorted(names))}",
-            marks=pytest.mark.xfail(strict=True) if (exercise, names) in NOT_NAMED else (),
-        )
+        pytest.param(*(exercise, names, function), id=f"{exercise}-{'+'.join(sorted(names))}")
         for exercise, by_names in pairs.PAIRS.items()
         for names, function in by_names.items()
-        if of_interest(exercise, names)
     ],
 )
 def test_of_two_mistakes_at_once_one_is_named(exercise, names, function):
@@ -83,10 +66,10 @@ def test_of_two_mistakes_at_once_one_is_named(exercise, names, function):
 @pytest.mark.parametrize("function", [pytest.param(f, id=name) for name, f in HOSTILE])
 def test_a_hostile_function_is_failed_in_time_and_raises_nothing(function):
     with restored():
-        start = time.perf_counter()
+        start = time.process_time()  # the time of this process: others may keep it waiting
         report = check.layer_norm(function)
         (str(report) + report._repr_html_()).encode()
-        seconds = time.perf_counter() - start
+        seconds = time.process_time() - start
     assert not report.passed
     assert seconds < 2.5
 

@@ -113,8 +113,8 @@ def test_other_values_are_shown_briefly():
     assert shown({"a": 1}) == "a: 1"
     assert shown(object()) == "a object"
     assert len(shown("a" * 1000)) == 200
-    assert shown((Y, 1.0), ("y", "total")) == "y = [[1. 2.]]\ntotal = 1"
-    assert shown(Y, ("y", "total")) == "[[1. 2.]]"
+    assert shown({"y": np.eye(2), "total": 1.0}) == "y: [[1. 0.]\n    [0. 1.]]\ntotal: 1"
+    assert shown({"y": Y}, None) == "y: [[1. 2.]]  (float64)"
 
 
 def test_a_value_that_cannot_show_itself_is_named_by_its_type():

@@ -41,7 +41,7 @@ def test_a_right_answer_passes_and_a_wrong_one_is_named(notebook):
         "function": "mine",
         "passed": True,
         "mistakes": [],
-        "message": "right (5 inputs tried)",
+        "message": "right (4 inputs tried)",
     }
     [wrong] = check.grade(notebook(RIGHT.replace("- 1", ""), CHECK))
     assert not wrong["passed"]
@@ -58,7 +58,7 @@ def test_what_was_handed_out_says_what_is_graded(notebook):
 
 def test_options_of_a_check_are_used(notebook):
     cells = [RIGHT, CHECK.replace("(mine)", "(mine, without=['D = 768'])")]
-    assert "4 inputs" in check.grade(notebook(*cells))[0]["message"]
+    assert "3 inputs" in check.grade(notebook(*cells))[0]["message"]
 
 
 def test_a_cell_that_fails_does_not_stop_the_others_and_is_named(notebook):

@@ -30,6 +30,7 @@ class Call:
 
     value: object = None  # what it returned; its arrays are copies
     changed: tuple[int, ...] = ()  # positions of the arguments that it modified
+    given: tuple = ()  # its arguments, as it left them
     error: str = ""  # the exception that it raised, in words
     written: bool = True  # False if it raised NotImplementedError
     stopped: bool = False  # True if it took too long
@@ -42,7 +43,7 @@ class _TooSlow(BaseException):
 
 def call(function, arguments, seconds):
     """Call `function` with copies of `arguments`; return a `Call`. Only Ctrl-C gets through."""
-    given = copy.deepcopy(arguments)
+    given = tuple(copy.deepcopy(argument) for argument in arguments)  # two may be one object
     printed = _Beginning()
     found = {}
     with undisturbed(), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
@@ -57,7 +58,8 @@ def call(function, arguments, seconds):
             found["stopped"] = True
         except BaseException as error:  # SystemExit as well
             found["error"] = in_words(error)
-    return Call(changed=modified(given, arguments), printed=printed.getvalue(), **found)
+    changed = modified(given, arguments)
+    return Call(changed=changed, given=given, printed=printed.getvalue(), **found)
 
 
 @contextlib.contextmanager
@@ -154,7 +156,7 @@ def modified(given, arguments):
 def in_words(error):
     """The exception and the line that raised it, without frames of this package or of libraries."""
     try:
-        message = f"{type(error).__name__}: {error}".splitlines()[0].rstrip(": ")
+        message = f"{type(error).__name__}: {error}"[:400].splitlines()[0].rstrip(": ")
     except Exception:
         message = type(error).__name__
     # Control characters and lone surrogates would make the report unprintable.

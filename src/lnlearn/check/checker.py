@@ -19,6 +19,7 @@ from lnlearn.check.calling import Call, call, modified
 from lnlearn.check.comparing import difference, dtypes, shown
 from lnlearn.check.report import Example, Report
 
+AGAIN = "the first input again"
 MOST = 600  # sets of mistakes that are tried, so that a check takes less than two seconds
 
 
@@ -39,7 +40,11 @@ class Probe:
 
 @dataclass(frozen=True, eq=False)
 class Mistake:
-    """One entry of the catalogue."""
+    """One entry of the catalogue.
+
+    The one called input-modified is not looked for with a switch: a call that changes an argument
+    makes it, whatever it leaves there.
+    """
 
     name: str
     sentence: str  # what the function does
@@ -85,7 +90,7 @@ class Checker:
             )
         probes = [probe for probe in self.probes if probe.name not in without]
         if self.arguments:  # the first again: a function that keeps state answers differently
-            probes.append(replace(probes[0], name="the first input again"))
+            probes.append(replace(probes[0], name=AGAIN))
         run = function if self.adapt is None else self.adapt(function)
         for probe in probes:  # before the clock starts: what PyTorch imports when it is first used
             self.expected(probe)
@@ -129,41 +134,50 @@ class Checker:
         # What is left in an argument may be anything; that it is not what it was says enough.
         altered = any(one.call.changed for one in judged)
         altering = tuple(m for m in self.mistakes if altered and m.name == "input-modified")
-        stable = [one for one in judged if one.probe.stable]
-        rest = [one for one in judged if not one.probe.stable]
-        wrong = {one.probe.name for one in stable if one.wrong}
-        right = {one.probe.name for one in stable} - wrong
-        seen = {one.probe.name for one in judged if one.wrong}
+        seen = {one.probe.name for one in judged if one.wrong} - {AGAIN}
+        right = {one.probe.name for one in judged if one.probe.stable and not one.wrong}
         switches = [
             (mistake, way)
             for mistake in self.mistakes
             if mistake.name != "input-modified"
             for way in mistake.ways or (mistake.name,)
-            # A mistake fails on something that is wrong, and on nothing that is right.
-            if self.failing(way) & seen and not self.failing(way) & right
+            if self.failing(way) & seen
         ]
-        if altering and not seen:
-            return altering
-        to_explain = wrong & {probe.name for probe in self.probes}  # not the first input again
+        # A mistake fails on nothing that is right, and together they fail on all that is wrong.
+        likely = [(mistake, way) for mistake, way in switches if not self.failing(way) & right]
+        found = self._smallest(likely, (1, 2, 3), judged, covering=True)
+        # Unless two of them make up for each other, or are wrong only together.
+        return altering + (found or self._smallest(switches, (2,), judged, covering=False))
+
+    def _smallest(self, switches, counts, judged, covering):
+        """The smallest set of mistakes that does what was seen, or next to all of it."""
+        stable = [one for one in judged if one.probe.stable]
+        rest = [one for one in judged if not one.probe.stable]
+        wrong = {one.probe.name for one in stable if one.wrong} - {AGAIN}
         nearest = ()
-        for count in (1, 2, 3):
+        for count in counts:
             tried = 0
             for chosen in combinations(switches, count):
                 if nearest or tried == MOST:
                     break
                 found = tuple(mistake for mistake, _ in chosen)
                 ways = frozenset(way for _, way in chosen)
-                if len(set(found)) < count or to_explain - set().union(*map(self.failing, ways)):
-                    continue  # two ways of one mistake, or something else is wrong as well
+                if len(set(found)) < count:
+                    continue  # two ways of one mistake
+                if covering and wrong - set().union(*map(self.failing, ways)):
+                    continue
                 tried += 1
                 if all(one.is_what(ways) for one in stable):
                     if all(one.is_what(ways) for one in rest):
-                        return altering + found
+                        return found
                     nearest = nearest or (found if wrong else ())
-        return altering + nearest
+        return nearest
 
     def _report(self, judged, seconds):
-        tried = tuple((one.probe.name, one.problem == "") for one in judged)
+        tried = [(one.probe.name, one.problem == "") for one in judged]
+        if tried[-1] == (AGAIN, tried[0][1]):
+            tried.pop()  # it answered as before
+        tried = tuple(tried)
         wrong = [one for one in judged if one.problem]
         if not wrong:
             return Report(self.name, passed=True, tried=tried)
@@ -206,7 +220,9 @@ class Judged:
         if self.call.stopped:
             return "It does not finish."
         if self.call.error:
-            return f"It raises {self.call.error}."
+            asked = f"It is called with {', '.join(self.checker.arguments) or 'no arguments'}."
+            misfit = self.call.error.startswith("TypeError") and "argument" in self.call.error
+            return f"It raises {self.call.error}.{' ' + asked if misfit else ''}"
         return difference(
             self.call.value, self.expected, self.checker.results, self.probe.tolerance
         )
@@ -225,13 +241,32 @@ class Judged:
 
     def example(self):
         """The probe and the results as text."""
-        names, results = self.checker.arguments, self.checker.results
-        arguments = zip(names, self.probe.arguments, strict=True)
+        rows = []
+        for i, name in enumerate(self.checker.arguments):
+            rows.append((name, shown(self.probe.arguments[i])))
+            if i in self.call.changed:
+                rows.append((f"{name} after the call", shown(self.call.given[i])))
+        yours, expected = self._differing()
+        unsaid = np.float64 if all(dtypes(self.call.value, self.expected)) else None
         failed = self.call.error or self.call.stopped
         return Example(
             input=self.probe.name,
-            arguments=tuple((name, shown(value)) for name, value in arguments),
-            yours="" if failed else shown(self.call.value, results),
-            expected=shown(self.expected, results) if self.checker.reveal else "",
+            arguments=tuple(rows),
+            yours="" if failed else shown(yours, unsaid),
+            expected=shown(expected, unsaid) if self.checker.reveal else "",
             printed=self.call.printed.rstrip(),
         )
+
+    def _differing(self):
+        """What was returned and what was expected; of several results those that differ."""
+        names, yours, expected = self.checker.results, self.call.value, self.expected
+        if len(names) == 1 or not isinstance(yours, (tuple, list)) or len(yours) != len(names):
+            return yours, expected
+        differing = [
+            (name, mine, right)
+            for name, mine, right in zip(names, yours, expected, strict=True)
+            if difference(mine, right, (name,), self.probe.tolerance)
+        ]
+        if not differing:
+            return yours, expected
+        return {n: mine for n, mine, _ in differing}, {n: right for n, _, right in differing}

@@ -96,14 +96,11 @@ def dtypes(values, expected):
     return [isinstance(values, (np.ndarray, np.generic)) and values.dtype == expected.dtype]
 
 
-def shown(value, names=()):
-    """`value` as a reader sees it: few digits, long arrays cut short."""
-    if len(names) > 1:
-        if not isinstance(value, (tuple, list)) or len(value) != len(names):
-            return shown(value)
-        return "\n".join(
-            _indented(f"{name} = ", shown(item)) for name, item in zip(names, value, strict=True)
-        )
+def shown(value, unsaid=np.float64):
+    """`value` as a reader sees it: few digits, long arrays cut short, dtypes other than `unsaid`.
+
+    A dict shows each of its values behind its name.
+    """
     if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f":
         with np.errstate(all="ignore"):
             rounded = value.astype(np.float64).round(4) + 0.0  # no minus before a zero
@@ -115,16 +112,16 @@ def shown(value, names=()):
             edgeitems=2,
             max_line_width=64,
         )
-        kind = "" if value.dtype == np.float64 else f"{value.dtype}"
+        kind = "" if unsaid and value.dtype == unsaid else f"{value.dtype}"
         shape = f"shape {value.shape}" if value.size > 30 else ""
         notes = ", ".join(filter(None, [kind, shape]))
         return f"{text}  ({notes})" if notes else text
     if isinstance(value, float):
         return f"{value:.6g}"
     if type(value) in (tuple, list):
-        return ", ".join(shown(item) for item in value)
+        return ", ".join(shown(item, unsaid) for item in value)
     if type(value) is dict:
-        return "\n".join(_indented(f"{key}: ", shown(item)) for key, item in value.items())
+        return "\n".join(_indented(f"{key}: ", shown(item, unsaid)) for key, item in value.items())
     try:
         text = repr(value) if isinstance(value, (str, int, bool, type(None))) else _kind(value)
     except Exception:

@@ -59,8 +59,9 @@ class Report:
         """Everything below the verdict, as (label, text)."""
         if self.example is None:
             return []
-        rows = [("Mistake", sentence) for sentence, _ in self.explained]
-        rows += [("Hint", hint) for _, hint in self.explained]
+        rows = []
+        for sentence, hint in self.explained:
+            rows += [("Mistake", sentence), ("Hint", hint)]
         rows += [("Problem", self.problem), ("Input", self.example.input)]
         rows += [(f"  {name}", value) for name, value in self.example.arguments]
         rows += [("Yours", self.example.yours), ("Expected", self.example.expected)]
@@ -89,8 +90,8 @@ class Report:
         """For notebooks: text in the page's own colours, so that it is legible in every theme."""
         mark = "✓" if self.passed else "✗" if self.written else "…"
         parts = [f"<p><strong>{mark} {escape(self.verdict)}</strong></p>"]
-        parts += [f"<p>{escape(sentence)}</p>" for sentence, _ in self.explained]
-        for _, hint in self.explained:
+        for sentence, hint in self.explained:
+            parts.append(f"<p>{escape(sentence)}</p>")
             parts.append(f"<details><summary>A hint</summary><p>{escape(hint)}</p></details>")
         rows = [row for row in self.rows() if row[0] not in ("Mistake", "Hint", "Problem", "Input")]
         if self.problem:

@@ -13,8 +13,8 @@ def layer_norm(wrong, x, weight, bias, eps, constant=lambda statistic: statistic
     `constant` takes a statistic out of what autograd differentiates.
     """
     if "affine-before-norm" in wrong:
-        x, weight, bias = x * weight + bias, weight * 0 + 1, bias * 0
-    weight, bias = parameters(wrong, weight, bias)
+        x, weight, bias = x * weight + bias, constant(weight) * 0 + 1, constant(bias) * 0
+    weight, bias = parameters(wrong, weight, bias, constant)
     centred, rstd = statistics(wrong, x, tuple(range(-weight.ndim, 0)), eps, constant)
     x_hat = centred if "not-scaled" in wrong else centred * rstd
     return x_hat * weight + bias
@@ -88,20 +88,21 @@ def averaged(wrong, axes, ndim):
     return axes
 
 
-def parameters(wrong, weight, bias):
+def parameters(wrong, weight, bias, constant=lambda parameter: parameter):
     """The weight and the bias that are used."""
     if "weight-and-bias-swapped" in wrong:
         weight, bias = bias, weight
+    zero = constant(weight) * 0
     if "weight-skipped" in wrong:
-        weight = weight * 0 + 1
+        weight = zero + 1
     if "bias-skipped" in wrong:
-        bias = bias * 0
+        bias = zero
     if wrong & {"scalar-affine", "scalar-affine both"}:
-        weight = weight * 0 + weight.reshape(-1)[0]
+        weight = zero + weight.reshape(-1)[0]
     if wrong & {"scalar-affine bias", "scalar-affine both"}:
-        bias = bias * 0 + bias.reshape(-1)[0]
+        bias = zero + bias.reshape(-1)[0]
     if "scalar-affine mean" in wrong:
-        weight = weight * 0 + weight.mean()
+        weight = zero + weight.mean()
     return weight, bias
 
 

@@ -104,7 +104,7 @@ merge_moments = Checker(
         Mistake(
             "between-missing",
             "It adds the two sums of squares and forgets that the means differ.",
-            "Merge the parts 1 and 3. Each has m2 = 0. What is m2 of 1, 3?",
+            "Merge two parts of one number each. Both have m2 = 0. What is m2 of the two numbers?",
         ),
         Mistake(
             "between-unweighted",
