@@ -1,9 +1,11 @@
 """The exercise: the gradients of RMS norm over the last axis, in NumPy."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from lnlearn.check.checker import Checker, Mistake, Probe
-from lnlearn.check.exercises.catalogue import named
+from lnlearn.check.exercises.catalogue import CATALOGUE, named
 from lnlearn.check.exercises.layer_norm import ONE, TINY
 from lnlearn.check.exercises.layer_norm_backward import layer_norm_backward
 from lnlearn.check.exercises.rms_norm import SIGNS
@@ -21,6 +23,8 @@ def _backward(wrong, dy, x, weight, eps):
             wrong = wrong | {"backward-missing-mean"}
     length = x.shape[-1] ** 0.5 if "divided-by-length" in wrong else 1.0
     dx, dweight, _ = layer_norm_backward.formula(wrong, dy, x, weight, eps / length**2)
+    if "input-modified, but zeros stay" in wrong:  # as by x /= rms
+        x *= 2
     return dx / length, dweight / length
 
 
@@ -36,10 +40,10 @@ rms_norm_backward = Checker(
     probes=(
         Probe("a gradient without mean, across the token", (QUIET, FLAT, ONE, TINY)),
         Probe("a gradient that is 1 everywhere", (ONE[None], FLAT, ONE, TINY)),
-        Probe("a gradient along the token", (FLAT, FLAT, ONE, TINY)),
+        Probe("a gradient along the token", (2 * FLAT, FLAT, ONE, TINY)),
         Probe("a token with a mean", (FLAT, SIGNS, ONE, TINY)),
         Probe("a weight of 2", (QUIET, FLAT, 2 * ONE, TINY)),
-        Probe("a gradient along the token, a weight of 2", (FLAT, FLAT, 2 * ONE, TINY)),
+        Probe("a gradient along the token, a weight of 2", (2 * FLAT, FLAT, 2 * ONE, TINY)),
         Probe("a large token", (FLAT, 5 * SIGNS, ONE, TINY)),
         Probe("a large eps", (FLAT, SIGNS, ONE, 0.5)),
         Probe("an eps for which its place does not matter", (FLAT, SIGNS / 4, ONE, 0.5)),
@@ -86,8 +90,10 @@ rms_norm_backward = Checker(
             "wrong-axis",
             "batch-mixed",
             "low-precision-statistics",
-            "input-modified",
             "wrong-dtype",
+        ),
+        replace(
+            CATALOGUE["input-modified"], ways=("input-modified", "input-modified, but zeros stay")
         ),
     ),
 )
