@@ -79,6 +79,13 @@ def test_no_two_nodes_stand_in_the_same_place():
     assert distances[~np.eye(len(places), dtype=bool)].min() > 0.7
 
 
+def test_every_node_lies_inside_the_figure():
+    axes = figures.three_paths(3, 3).axes[0]
+    for x, y in nodes(axes)[0].values():
+        assert axes.get_xlim()[0] < x < axes.get_xlim()[1]
+        assert axes.get_ylim()[0] < y < axes.get_ylim()[1]
+
+
 def test_step_size_draws_every_error_that_is_not_zero():
     axes = DRAWN["step_size"]().axes[0]
     coarse, fine, mark = axes.lines
@@ -87,4 +94,6 @@ def test_step_size_draws_every_error_that_is_not_zero():
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
     assert mark.get_xdata() == [0.02, 0.02]
     assert mark.get_color() == fine.get_color() != coarse.get_color()
+    assert axes.get_xlabel() == "step h"
+    assert "error" in axes.get_ylabel()
     assert [text.get_text() for text in axes.figure.legends[0].get_texts()] == ["coarse", "fine"]
