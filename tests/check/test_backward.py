@@ -62,12 +62,23 @@ def test_a_direction_may_have_any_length_and_sign(length):
     assert check.direction_of_dx(scaled).passed
 
 
-@pytest.mark.parametrize("value", [3.0, [1.0, 2.0], [0.0, 0.0, 0.0], [np.nan] * 3, None, "up"])
-def test_what_is_no_direction_is_reported_and_not_raised(value):
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (3.0, "three numbers are asked for"),
+        ([1.0, 2.0], "three numbers are asked for"),
+        ([0.0, 0.0, 0.0], "no direction"),
+        ([np.nan] * 3, "no direction"),
+        (None, ""),
+        ("up", ""),
+    ],
+)
+def test_what_is_no_direction_is_reported_and_not_raised(value, words):
     report = check.direction_of_dx(lambda x: value)
     assert report.written
     assert not report.passed
     assert report.problem
+    assert words in report.problem
 
 
 def test_the_answers_of_the_exercises_are_not_shown():
