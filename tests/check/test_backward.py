@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from check.planted_backward import PLANTED, RIGHT, RIGHT_ANSWER, in_arrays
+from check.planted_backward import PLANTED, RIGHT, RIGHT_ANSWER
+from check.planted_rms_norm_backward import in_arrays
 from lnlearn import check
 
 WRONG = [

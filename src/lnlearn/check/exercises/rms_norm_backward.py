@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 
 from lnlearn.check.checker import Checker, Mistake, Probe
-from lnlearn.check.exercises.catalogue import CATALOGUE, named
 from lnlearn.check.exercises.layer_norm import ONE, TINY
 from lnlearn.check.exercises.layer_norm_backward import layer_norm_backward
 from lnlearn.check.exercises.rms_norm import SIGNS
 
 FLAT = np.array([[1.0, 0.0, -1.0]])  # a token without mean; as a gradient, quiet for SIGNS
 QUIET = np.array([[1.0, -2.0, 1.0]])  # for FLAT: a gradient without mean, across the token
+LAYER_NORM = {mistake.name: mistake for mistake in layer_norm_backward.mistakes}
 _rng = np.random.default_rng(0)
 
 
@@ -78,22 +78,25 @@ rms_norm_backward = Checker(
             "It divides by the root of the sum of the squares, not of their mean.",
             "What is the output for a token of four features that are all 2?",
         ),
-        *named(
-            "backward-missing-projection",
-            "backward-forgets-weight",
-            "parameter-gradient-not-summed",
-            "parameter-gradient-averaged",
-            "backward-of-xhat-with-y",
-            "eps-outside-sqrt",
-            "eps-missing",
-            "eps-ignored",
-            "wrong-axis",
-            "batch-mixed",
-            "low-precision-statistics",
-            "wrong-dtype",
+        *(
+            LAYER_NORM[name]
+            for name in (
+                "backward-missing-projection",
+                "backward-forgets-weight",
+                "parameter-gradient-not-summed",
+                "parameter-gradient-averaged",
+                "backward-of-xhat-with-y",
+                "eps-outside-sqrt",
+                "eps-missing",
+                "eps-ignored",
+                "wrong-axis",
+                "batch-mixed",
+                "low-precision-statistics",
+                "wrong-dtype",
+            )
         ),
         replace(
-            CATALOGUE["input-modified"], ways=("input-modified", "input-modified, but zeros stay")
+            LAYER_NORM["input-modified"], ways=("input-modified", "input-modified, but zeros stay")
         ),
     ),
 )
