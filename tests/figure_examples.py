@@ -18,6 +18,11 @@ DRAWN = {
     "number_lines": lambda: figures.number_lines([("before", TOKENS), ("after", TOKENS * 3)]),
     "std_after_norm": lambda: figures.std_after_norm([1e-5, 1e-12], {"a token": (0.1, 0.9)}),
     "bessel_gap": lambda: figures.bessel_gap([3, 8, 768]),
+    "three_paths": lambda: figures.three_paths(D=3, i=3),
+    "step_size": lambda: figures.step_size(
+        {"coarse": ([0.1, 0.2], [0.3, 0.1]), "fine": ([1e-3, 1e-2, 0.1], [0.0, 1e-6, 1e-4])},
+        {"fine": 0.02},
+    ),
 }
 
 

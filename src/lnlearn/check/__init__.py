@@ -23,6 +23,7 @@ first called needs more). It is a `Checker`: its `mistakes` and `probes` may be 
 
 from lnlearn.check.checker import Checker, Mistake, Probe
 from lnlearn.check.exercises.add_norm import add_norm
+from lnlearn.check.exercises.backward import direction_of_dx, gradients_on_paper
 from lnlearn.check.exercises.by_hand import (
     largest_feature,
     token_on_paper,
@@ -33,6 +34,7 @@ from lnlearn.check.exercises.layer_norm_backward import layer_norm_backward
 from lnlearn.check.exercises.module import module
 from lnlearn.check.exercises.moments import merge_moments, moments
 from lnlearn.check.exercises.rms_norm import rms_norm
+from lnlearn.check.exercises.rms_norm_backward import rms_norm_backward
 from lnlearn.check.grading import grade
 from lnlearn.check.report import Report
 
@@ -42,7 +44,9 @@ __all__ = [
     "Probe",
     "Report",
     "add_norm",
+    "direction_of_dx",
     "grade",
+    "gradients_on_paper",
     "largest_feature",
     "layer_norm",
     "layer_norm_backward",
@@ -50,6 +54,7 @@ __all__ = [
     "module",
     "moments",
     "rms_norm",
+    "rms_norm_backward",
     "token_on_paper",
     "what_becomes_of_the_output",
 ]

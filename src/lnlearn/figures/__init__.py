@@ -4,6 +4,7 @@
 one chapter, by the chapter's name, and one those of the benchmarks.
 """
 
+from lnlearn.figures.backward import step_size, three_paths
 from lnlearn.figures.benchmark import bench
 from lnlearn.figures.by_hand import bessel_gap, number_lines, std_after_norm
 from lnlearn.figures.style import COLOURS, PAPER, STYLE, show_as_svg
@@ -19,4 +20,6 @@ __all__ = [
     "number_lines",
     "show_as_svg",
     "std_after_norm",
+    "step_size",
+    "three_paths",
 ]
