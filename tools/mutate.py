@@ -37,6 +37,7 @@ TESTS = {
     "check/grading.py": ["tests/check/test_grading.py"],
     "check/report.py": ["tests/check/test_report.py"],
     "figures/__init__.py": ["tests/figures"],
+    "figures/axes.py": ["tests/figures", "book"],
     "figures/benchmark.py": ["tests/figures"],
     "figures/by_hand.py": ["tests/figures", "book"],
     "figures/teaching.py": ["tests/figures"],

@@ -4,6 +4,7 @@
 one chapter, by the chapter's name, and one those of the benchmarks.
 """
 
+from lnlearn.figures.axes import blocks
 from lnlearn.figures.benchmark import bench
 from lnlearn.figures.by_hand import bessel_gap, number_lines, std_after_norm
 from lnlearn.figures.style import COLOURS, PAPER, STYLE, show_as_svg
@@ -16,6 +17,7 @@ __all__ = [
     "bench",
     "bessel_gap",
     "mistakes_by_input",
+    "blocks",
     "number_lines",
     "show_as_svg",
     "std_after_norm",
