@@ -28,7 +28,7 @@ def only(shape, at):
 def test_each_number_has_a_square_of_its_own_and_the_star_is_on_the_one_that_was_changed(shape):
     places = {}
     for at in np.ndindex(shape):
-        axes = figures.blocks([("", only(shape, at))], at, NAMES).axes[0]
+        axes = figures.blocks({"": only(shape, at)}, at, NAMES).axes[0]
         [place] = squares(axes, "blue")
         assert len(squares(axes, "band")) == np.prod(shape) - 1
         assert np.allclose(points(axes), [place])
@@ -46,7 +46,7 @@ def test_each_number_has_a_square_of_its_own_and_the_star_is_on_the_one_that_was
 
 def test_blocks_stand_apart_and_the_squares_of_a_block_touch():
     shape = (2, 2, 2, 2)
-    axes = figures.blocks([("", np.ones(shape))], (0, 0, 0, 0), NAMES).axes[0]
+    axes = figures.blocks({"": np.ones(shape)}, (0, 0, 0, 0), NAMES).axes[0]
     for values in zip(*squares(axes, "blue"), strict=True):
         steps = np.diff(sorted(set(values)))
         assert np.allclose(steps[[0, 2]], 1)
@@ -54,7 +54,7 @@ def test_blocks_stand_apart_and_the_squares_of_a_block_touch():
 
 
 def test_rows_are_drawn_downwards_inside_the_frame_and_named_from_one():
-    axes = figures.blocks([("", np.ones((2, 3, 2, 2)))], (0, 0, 0, 0), NAMES).axes[0]
+    axes = figures.blocks({"": np.ones((2, 3, 2, 2))}, (0, 0, 0, 0), NAMES).axes[0]
     x, y = np.array(sorted(squares(axes, "blue"))).T
     assert axes.get_ylim()[0] > y.max() + 0.5
     assert axes.get_ylim()[1] < y.min() - 0.5
@@ -70,16 +70,16 @@ def test_rows_are_drawn_downwards_inside_the_frame_and_named_from_one():
 
 
 def test_each_panel_has_its_title_and_no_place_is_left_empty():
-    shown = figures.blocks([(t, np.ones((2, 2))) for t in "abc"], (0, 0), NAMES)
+    shown = figures.blocks({t: np.ones((2, 2)) for t in "abc"}, (0, 0), NAMES)
     assert [axes.get_title("left") for axes in shown.axes] == ["a", "b", "c"]
     beside = [axes.get_subplotspec().colspan.start for axes in shown.axes]
     assert beside == [0, 1, 0]
-    three = figures.blocks([(t, np.ones((2, 2))) for t in "abc"], (0, 0), NAMES, columns=3)
+    three = figures.blocks({t: np.ones((2, 2)) for t in "abc"}, (0, 0), NAMES, columns=3)
     assert [axes.get_subplotspec().colspan.start for axes in three.axes] == [0, 1, 2]
 
 
 def test_the_legend_says_what_star_and_colours_mean():
-    [legend] = figures.blocks([("", np.ones((2, 2)))], (0, 0), NAMES).legends
+    [legend] = figures.blocks({"": np.ones((2, 2))}, (0, 0), NAMES).legends
     meaning = {
         text.get_text(): (to_hex(handle.get_color()), handle.get_marker())
         for handle, text in zip(legend.legend_handles, legend.get_texts(), strict=True)

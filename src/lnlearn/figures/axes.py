@@ -16,9 +16,9 @@ def blocks(panels, changed, names, columns=2):
 
     Parameters
     ----------
-    panels : sequence of (str, array-like of bool)
-        A title and, for each number of an array of 2 to 4 dimensions, whether it moves. All have
-        the same shape.
+    panels : mapping of str to array-like of bool
+        For each title, whether each number of an array of 2 to 4 dimensions moves. All have the
+        same shape.
     changed : tuple of int
         The number that was changed. It is marked with a star.
     names : (str, str)
@@ -31,7 +31,7 @@ def blocks(panels, changed, names, columns=2):
     -------
     matplotlib.figure.Figure
     """
-    star = np.zeros(np.shape(panels[0][1]))
+    star = np.zeros(np.shape(next(iter(panels.values()))))
     star[changed] = 1
     star = _four_axes(star)
     down, across, height, width = star.shape
@@ -39,7 +39,7 @@ def blocks(panels, changed, names, columns=2):
     ratio = (down * (height + GAP)) / (across * (width + GAP))
     size = 0.45 + rows * (0.75 + ratio * (4.8 / columns - 0.45))
     figure, axes = new_figure(4.8, size, rows, columns)
-    for ax, (title, moves) in zip(axes, panels, strict=False):
+    for ax, (title, moves) in zip(axes, panels.items(), strict=False):
         moves = _four_axes(moves)
         for a, b, h, w in np.ndindex(star.shape):
             x, y = b * (width + GAP) + w, a * (height + GAP) + h
