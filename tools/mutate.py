@@ -36,6 +36,8 @@ TESTS = {
     "check/comparing.py": ["tests/check/test_comparing.py", "tests/check/test_checker.py"],
     "check/grading.py": ["tests/check/test_grading.py"],
     "check/report.py": ["tests/check/test_report.py"],
+    "check/exercises/axes.py": ["tests/check/test_axes.py"],
+    "check/exercises/channels.py": ["tests/check/test_axes.py"],
     "figures/__init__.py": ["tests/figures"],
     "figures/axes.py": ["tests/figures", "book"],
     "figures/benchmark.py": ["tests/figures"],

@@ -52,9 +52,9 @@ def where_shapes_meet(formula):
     return run
 
 
-def over(mistake, *ways):
+def over(mistake, *ways, also=()):
     """`mistake` as one of taking the mean over other axes: "0 1" for the axes 0 and 1."""
-    return replace(mistake, ways=tuple(f"{mistake.name} over {axes}" for axes in ways))
+    return replace(mistake, ways=(*(f"{mistake.name} over {axes}" for axes in ways), *also))
 
 
 def standardized(wrong, x, axes, eps):

@@ -66,6 +66,10 @@ def _at_each_pixel(wrong, x, weight, bias, eps):
         weight, bias = formula.parameters(wrong, weight, bias)
         y = standardized(wrong, last, (3,), eps) * weight + bias
         y = y.reshape(x.shape) if "fro" in way else y.transpose(0, 3, 1, 2)
+    elif "wrong-axis by its length" in wrong:  # LayerNorm(C), which fits if W is C
+        if x.shape[3] != len(weight):
+            return None
+        y = standardized(wrong, x, (3,), eps) * weight + bias
     else:
         y = _scaled_and_shifted(wrong, standardized(wrong, x, (1,), eps), weight, bias)
     return returned(wrong, y, given)
@@ -100,6 +104,7 @@ layer_norm_at_each_pixel = Checker(
         Probe("two images, alike", (np.concatenate([PIXEL, TURNED], 0), ONE, ZERO, TINY)),
         Probe("a chessboard and its negative", (np.concatenate([BOARD, -BOARD]), *BOTH, TINY)),
         Probe("two chessboards", (np.concatenate([BOARD, 4 * BOARD + 2]), *BOTH, TINY)),
+        Probe("all lengths equal", (_rng.normal(1, 2, (2, 2, 2, 2)), *BOTH, TINY)),
         Probe("as many images and columns as channels", (*_random(2, 2, 1, 2), 0.1)),
         Probe("four different lengths", (*_random(2, 3, 4, 5), 0.1)),
         Probe("float32", ((PIXEL + 1).astype(np.float32), *np.ones((2, 3), np.float32), 1e-5)),
@@ -113,7 +118,7 @@ layer_norm_at_each_pixel = Checker(
             ),
             "1 2 3",
         ),
-        over(CATALOGUE["wrong-axis"], "3", "2", "2 3"),
+        over(CATALOGUE["wrong-axis"], "3", "2", "2 3", also=("wrong-axis by its length",)),
         over(IMAGES_MIXED, "0", "0 1", "0 2 3", "0 1 2 3"),
         replace(
             RESHAPE_NOT_PERMUTE,
