@@ -146,7 +146,7 @@ def _text_vectors(wrong, x, eps):
 
 TOKEN = THREE[None]  # (T, B, D) = (1, 1, 3), with mean 0 and variance 1
 TURNED = TOKEN[..., [1, 2, 0]]
-OTHER = 2 - 4 * TOKEN
+OTHER = 2 - 4 * TURNED
 PAIR = np.array([[[-1.0, 1.0]]])
 
 
