@@ -6,6 +6,9 @@ from lnlearn import figures
 
 TOKENS = np.array([[0.2, 0.1, 0.3], [0.5, 0.1, 0.1]])
 
+ONE_MOVES = np.zeros((2, 3, 2, 2), dtype=bool)
+ONE_MOVES[1, 2, 0, 1] = True
+
 RESULTS = [
     {"dtype": dtype, "shape": shape, "seconds": {"copy": 2.0, "other copy": 4.0, "a": a, "b": 6.0}}
     for dtype in ("float32", "bfloat16")
@@ -15,6 +18,7 @@ RESULTS = [
 DRAWN = {
     "bench": lambda: figures.bench(RESULTS),
     "mistakes_by_input": lambda: figures.mistakes_by_input("ab", "uvw", [[1, 0, 0], [0, 1, 1]]),
+    "blocks": lambda: figures.blocks({"one": ONE_MOVES}, (1, 2, 0, 1), ("image", "channel")),
     "number_lines": lambda: figures.number_lines([("before", TOKENS), ("after", TOKENS * 3)]),
     "std_after_norm": lambda: figures.std_after_norm([1e-5, 1e-12], {"a token": (0.1, 0.9)}),
     "bessel_gap": lambda: figures.bessel_gap([3, 8, 768]),

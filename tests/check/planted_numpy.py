@@ -6,6 +6,7 @@ PLANTED: exercise -> mistake -> functions; RIGHT: exercise -> functions.
 from check import (
     numpy_add_norm,
     numpy_answers,
+    numpy_axes,
     numpy_backward,
     numpy_backward_statistics,
     numpy_layer_norm,
@@ -27,3 +28,5 @@ PLANTED, RIGHT = merged(
     numpy_answers.plant,
     numpy_right.plant,
 )
+PLANTED |= numpy_axes.PLANTED
+RIGHT |= numpy_axes.RIGHT

@@ -23,12 +23,14 @@ first called needs more). It is a `Checker`: its `mistakes` and `probes` may be 
 
 from lnlearn.check.checker import Checker, Mistake, Probe
 from lnlearn.check.exercises.add_norm import add_norm
+from lnlearn.check.exercises.axes import how_many_means, text_vectors
 from lnlearn.check.exercises.backward import direction_of_dx, gradients_on_paper
 from lnlearn.check.exercises.by_hand import (
     largest_feature,
     token_on_paper,
     what_becomes_of_the_output,
 )
+from lnlearn.check.exercises.channels import group_norm, layer_norm_at_each_pixel
 from lnlearn.check.exercises.layer_norm import layer_norm
 from lnlearn.check.exercises.layer_norm_backward import layer_norm_backward
 from lnlearn.check.exercises.module import module
@@ -47,14 +49,18 @@ __all__ = [
     "direction_of_dx",
     "grade",
     "gradients_on_paper",
+    "group_norm",
+    "how_many_means",
     "largest_feature",
     "layer_norm",
+    "layer_norm_at_each_pixel",
     "layer_norm_backward",
     "merge_moments",
     "module",
     "moments",
     "rms_norm",
     "rms_norm_backward",
+    "text_vectors",
     "token_on_paper",
     "what_becomes_of_the_output",
 ]

@@ -4,6 +4,7 @@
 one chapter, by the chapter's name, and one those of the benchmarks.
 """
 
+from lnlearn.figures.axes import blocks
 from lnlearn.figures.backward import step_size, three_paths
 from lnlearn.figures.benchmark import bench
 from lnlearn.figures.by_hand import bessel_gap, number_lines, std_after_norm
@@ -16,6 +17,7 @@ __all__ = [
     "STYLE",
     "bench",
     "bessel_gap",
+    "blocks",
     "mistakes_by_input",
     "number_lines",
     "show_as_svg",
