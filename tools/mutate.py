@@ -41,6 +41,7 @@ TESTS = {
     "figures/by_hand.py": ["tests/figures", "book"],
     "figures/teaching.py": ["tests/figures"],
     "figures/style.py": ["tests/figures", "book"],
+    "figures/why_normalize.py": ["tests/figures", "book"],
     "nn.py": ["tests/test_nn.py"],
     "scratch/__init__.py": ["tests/scratch", "tests/test_lnlearn.py"],
     "scratch/_common.py": ["tests/scratch"],
