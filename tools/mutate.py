@@ -36,6 +36,7 @@ TESTS = {
     "check/comparing.py": ["tests/check/test_comparing.py", "tests/check/test_checker.py"],
     "check/grading.py": ["tests/check/test_grading.py"],
     "check/report.py": ["tests/check/test_report.py"],
+    "check/exercises/why_normalize.py": ["tests/check/test_why_normalize.py"],
     "figures/__init__.py": ["tests/figures"],
     "figures/benchmark.py": ["tests/figures"],
     "figures/by_hand.py": ["tests/figures", "book"],

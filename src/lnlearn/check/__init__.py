@@ -33,6 +33,7 @@ from lnlearn.check.exercises.layer_norm_backward import layer_norm_backward
 from lnlearn.check.exercises.module import module
 from lnlearn.check.exercises.moments import merge_moments, moments
 from lnlearn.check.exercises.rms_norm import rms_norm
+from lnlearn.check.exercises.why_normalize import divided_by_size, growth_factor, keeping_scale
 from lnlearn.check.grading import grade
 from lnlearn.check.report import Report
 
@@ -42,7 +43,10 @@ __all__ = [
     "Probe",
     "Report",
     "add_norm",
+    "divided_by_size",
     "grade",
+    "growth_factor",
+    "keeping_scale",
     "largest_feature",
     "layer_norm",
     "layer_norm_backward",

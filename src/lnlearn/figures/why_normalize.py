@@ -1,4 +1,4 @@
-"""The figure of the chapter *Why normalize?*"""
+"""The figure of the chapter that asks why one normalizes."""
 
 from matplotlib.ticker import LogLocator, NullFormatter
 
