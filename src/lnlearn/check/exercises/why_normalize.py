@@ -121,8 +121,7 @@ divided_by_size = Checker(
             "Print the shapes of x and of its sizes. How does NumPy line the two up?",
         ),
         replace(CATALOGUE["wrong-axis"], ways=()),
-        replace(CATALOGUE["batch-mixed"], ways=()),
-        *named("input-modified"),
+        *named("batch-mixed", "input-modified"),
     ),
 )
 
