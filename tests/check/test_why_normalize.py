@@ -71,3 +71,8 @@ def test_a_stub_is_not_written_yet(name):
         raise NotImplementedError
 
     assert not getattr(check, name)(stub).written
+
+
+def test_fifty_of_the_factor_that_is_asked_for_make_a_thousand():
+    [probe] = check.growth_factor.probes
+    assert np.isclose(np.prod([check.growth_factor.expected(probe)] * 50), 1000, rtol=1e-12)
