@@ -15,12 +15,18 @@ RESULTS = [
     for shape, a in [([32, 768], 3.0), ([512, 768], 5.0)]
 ]
 
+SIZES = {
+    "falls": {"without": ([1, 0.1, 0.01], [0.04, 0.2, 1]), "with": ([1, 2, 2], [3, 3, 1])},
+    "rises": {"without": ([1, 10, 100], [25, 5, 1]), "with": ([1, 2, 2], [3, 3, 1])},
+}
+
 DRAWN = {
     "bench": lambda: figures.bench(RESULTS),
     "mistakes_by_input": lambda: figures.mistakes_by_input("ab", "uvw", [[1, 0, 0], [0, 1, 1]]),
     "blocks": lambda: figures.blocks({"one": ONE_MOVES}, (1, 2, 0, 1), ("image", "channel")),
     "number_lines": lambda: figures.number_lines([("before", TOKENS), ("after", TOKENS * 3)]),
     "std_after_norm": lambda: figures.std_after_norm([1e-5, 1e-12], {"a token": (0.1, 0.9)}),
+    "sizes_through_depth": lambda: figures.sizes_through_depth(SIZES),
     "bessel_gap": lambda: figures.bessel_gap([3, 8, 768]),
     "three_paths": lambda: figures.three_paths(D=3, i=3),
     "step_size": lambda: figures.step_size(

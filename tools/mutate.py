@@ -38,8 +38,12 @@ TESTS = {
     "check/exercises/rms_norm_backward.py": ["tests/check/test_backward.py"],
     "check/grading.py": ["tests/check/test_grading.py"],
     "check/report.py": ["tests/check/test_report.py"],
+<<<<<<< HEAD
     "check/exercises/axes.py": ["tests/check/test_axes.py", "tests/check/test_checkers.py"],
     "check/exercises/channels.py": ["tests/check/test_axes.py", "tests/check/test_checkers.py"],
+=======
+    "check/exercises/why_normalize.py": ["tests/check/test_why_normalize.py"],
+>>>>>>> why
     "figures/__init__.py": ["tests/figures"],
     "figures/backward.py": ["tests/figures", "book/backward.ipynb"],
     "figures/axes.py": ["tests/figures", "book"],
@@ -47,6 +51,7 @@ TESTS = {
     "figures/by_hand.py": ["tests/figures", "book"],
     "figures/teaching.py": ["tests/figures"],
     "figures/style.py": ["tests/figures", "book"],
+    "figures/why_normalize.py": ["tests/figures", "book"],
     "nn.py": ["tests/test_nn.py"],
     "scratch/__init__.py": ["tests/scratch", "tests/test_lnlearn.py"],
     "scratch/_common.py": ["tests/scratch"],

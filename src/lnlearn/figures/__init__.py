@@ -10,6 +10,7 @@ from lnlearn.figures.benchmark import bench
 from lnlearn.figures.by_hand import bessel_gap, number_lines, std_after_norm
 from lnlearn.figures.style import COLOURS, PAPER, STYLE, show_as_svg
 from lnlearn.figures.teaching import mistakes_by_input
+from lnlearn.figures.why_normalize import sizes_through_depth
 
 __all__ = [
     "COLOURS",
@@ -21,6 +22,7 @@ __all__ = [
     "mistakes_by_input",
     "number_lines",
     "show_as_svg",
+    "sizes_through_depth",
     "std_after_norm",
     "step_size",
     "three_paths",
