@@ -68,13 +68,15 @@ def problems(draw):
     normalized = shape[draw(st.integers(0, len(shape) - 1)) :]
     elements = st.floats(-8, 8, width=16)
     x = draw(hnp.arrays(dtype, shape, elements=elements))
-    layout = draw(st.sampled_from(["C", "F", "reversed", "strided"]))
+    layout = draw(st.sampled_from(["C", "F", "reversed", "strided", "expanded"]))
     if layout == "F":
         x = np.asfortranarray(x)
     elif layout == "reversed":
         x = x[..., ::-1]
     elif layout == "strided":
         x = np.repeat(x, 2, axis=0)[::2]
+    elif layout == "expanded":
+        x = np.broadcast_to(x[:1], shape)
     parameter = st.none() | hnp.arrays(dtype, normalized, elements=elements)
     eps = draw(st.sampled_from([1e-5, 1e-3, 0.1, 2.0]))
     return x, normalized, draw(parameter), draw(parameter), eps
