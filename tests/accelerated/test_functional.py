@@ -327,7 +327,7 @@ def test_x_that_is_none():
         layer_norm(None, 4)
 
 
-@pytest.mark.parametrize("shape", [(), 3, (3,), (3, 3), (1, 3, 4), 0])
+@pytest.mark.parametrize("shape", [(), 3, (3,), (3, 3), (4, 4), (1, 3, 4), 0])
 def test_normalized_shape_that_is_not_the_end_of_the_shape(shape):
     assert_all_raise(ValueError, "normalized_shape needs", "pass normalized_shape=4", shape=shape)
 
