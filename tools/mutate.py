@@ -12,6 +12,7 @@ package with the fault in it; faults that no test notices are listed at the end.
 import argparse
 import ast
 import copy
+import importlib
 import multiprocessing
 import os
 import random
@@ -66,6 +67,8 @@ TESTS = {
     "bench/__main__.py": ["tests/bench"],
     "bench/cpu.py": ["tests/bench"],
 }
+# What most tests import and what is slow to import: before the processes part, not in each of them.
+LOADED_ONCE = ["hypothesis.extra.numpy", "matplotlib.figure", "nbval.plugin", "torch._dynamo"]
 OTHER = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
     ast.FloorDiv: ast.Mult, ast.Mod: ast.Mult, ast.Pow: ast.Mult, ast.BitOr: ast.BitAnd,
@@ -158,7 +161,9 @@ def run_tests(name, folder):
 
     import pytest
 
-    signal.alarm(90)  # a fault may run for ever
+    # A fault may run for ever: 90 seconds of work, however long a busy machine takes over them.
+    signal.setitimer(signal.ITIMER_PROF, 90)
+    signal.alarm(900)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
@@ -166,8 +171,10 @@ def run_tests(name, folder):
     sys.path.insert(0, folder)
     os.chdir(ROOT)
     tests = [path.replace("src/lnlearn", f"{folder}/lnlearn") for path in TESTS[name]]
+    options = ["-x", "-q", "-p", "no:cacheprovider"]
+    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # of what is LOADED_ONCE
     try:
-        return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests]))
+        return int(pytest.main([*options, *tests]))
     except BaseException:
         return 1
 
@@ -186,9 +193,9 @@ def main():
         jobs = random.Random(0).sample(jobs, min(options.sample, len(jobs)))
     print(f"{len(jobs)} faults in {len(names)} files", flush=True)
 
-    import torch  # once, before the processes that need it part
-
-    torch.set_num_threads(1)
+    for module in LOADED_ONCE:
+        importlib.import_module(module)
+    sys.modules["torch"].set_num_threads(1)
     survivors, totals = [], {}
     with multiprocessing.get_context("fork").Pool(2) as pool:
         sound = [(name, 0, "", (PACKAGE / name).read_text(encoding="utf-8")) for name in names]
