@@ -36,11 +36,8 @@ from lnlearn.check.exercises.layer_norm_backward import layer_norm_backward
 from lnlearn.check.exercises.module import module
 from lnlearn.check.exercises.moments import merge_moments, moments
 from lnlearn.check.exercises.rms_norm import rms_norm
-<<<<<<< HEAD
 from lnlearn.check.exercises.rms_norm_backward import rms_norm_backward
-=======
 from lnlearn.check.exercises.why_normalize import divided_by_size, growth_factor, keeping_scale
->>>>>>> why
 from lnlearn.check.grading import grade
 from lnlearn.check.report import Report
 
@@ -50,18 +47,14 @@ __all__ = [
     "Probe",
     "Report",
     "add_norm",
-<<<<<<< HEAD
     "direction_of_dx",
+    "divided_by_size",
     "grade",
     "gradients_on_paper",
     "group_norm",
-    "how_many_means",
-=======
-    "divided_by_size",
-    "grade",
     "growth_factor",
+    "how_many_means",
     "keeping_scale",
->>>>>>> why
     "largest_feature",
     "layer_norm",
     "layer_norm_at_each_pixel",
