@@ -373,9 +373,10 @@ def test_eps_that_is_negative_or_not_finite(eps, shape):
     assert_all_raise(ValueError, "eps needs", repr(eps), "1e-5", eps=eps, shape=shape)
 
 
+@pytest.mark.parametrize("shape", [4, (4,)])
 @pytest.mark.parametrize("eps", ["1e-5", [1e-5], True, torch.tensor(1e-5)])
-def test_eps_that_is_not_a_number(eps):
-    assert_all_raise(TypeError, "eps needs to be a real number", "1e-5", eps=eps)
+def test_eps_that_is_not_a_number(eps, shape):
+    assert_all_raise(TypeError, "eps needs to be a real number", "1e-5", eps=eps, shape=shape)
 
 
 @pytest.mark.parametrize(
