@@ -1,8 +1,9 @@
 """Plant faults in the package, one at a time, and count how many the tests catch.
 
-    python tools/mutate.py                            every fault in every file
-    python tools/mutate.py scratch/moments.py nn.py   in some files
-    python tools/mutate.py --sample 100               a random hundred
+    python tools/mutate.py                               every fault in every file
+    python tools/mutate.py scratch/moments.py nn.py      in some files
+    python tools/mutate.py --sample 100                  a random hundred
+    python tools/mutate.py --book scratch/layernorm.py   which ones the notebooks alone catch
 
 Each fault is a small change of the code: another operator, constant or comparison, a condition
 turned round, a statement or an argument left out. The tests of the file run on a copy of the
@@ -190,7 +191,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="*", help="relative to src/lnlearn; default: all")
     parser.add_argument("--sample", type=int, help="how many faults, chosen at random")
+    parser.add_argument(
+        "--book", action="store_true", help="run the cells of the notebooks and no other test"
+    )
     options = parser.parse_args()
+    if options.book:
+        TESTS.update({name: ["book"] for name in TESTS})
     names = options.files or sorted(TESTS)
     there = {str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py")}
     if missing := there - set(TESTS):
@@ -205,7 +211,10 @@ def main():
     sys.modules["torch"].set_num_threads(1)
     survivors, totals = [], {}
     with multiprocessing.get_context("fork").Pool(2) as pool:
-        sound = [(name, 0, "", (PACKAGE / name).read_text(encoding="utf-8")) for name in names]
+        first = {tuple(TESTS[name]): name for name in names}  # of each set of tests
+        sound = [
+            (name, 0, "", (PACKAGE / name).read_text(encoding="utf-8")) for name in first.values()
+        ]
         for name, _, _, failed in pool.imap(caught, sound):
             if failed:
                 sys.exit(f"the tests of {name} fail without a fault; nothing can be measured")
