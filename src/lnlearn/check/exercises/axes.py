@@ -104,7 +104,7 @@ how_many_means = Checker(
     arguments=(),
     results=("answers",),
     formula=_how_many_means,
-    probes=(Probe("eight norms", (), tolerance=1e-6),),
+    probes=(Probe("eight norms", ()),),
     mistakes=(
         Mistake(
             "sharers-counted",
