@@ -150,9 +150,10 @@ def _backward(dy, x, normalized_shape, mean, rstd, weight, bias, dtotal):
             *tensors, *numbers, **switches, **has, num_warps=how.warps, maxnreg=how.registers
         )
         if partials:
-            sum_kernel[(-(-H // launch.SUM_BLOCK),)](
-                dweight_partial, dbias_partial, dweight, dbias, programs, H,
-                launch.SUM_ROWS, launch.SUM_BLOCK, **has, num_warps=launch.SUM_WARPS,
+            rows, columns = launch.sums(H, _multiprocessors(dx.device))
+            sum_kernel[(-(-H // columns),)](
+                dweight_partial, dbias_partial, dweight, dbias, programs, H, rows, columns,
+                **has, num_warps=launch.SUM_WARPS,
             )  # fmt: skip
     return dx, dweight, dbias
 

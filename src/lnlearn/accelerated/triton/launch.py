@@ -18,7 +18,7 @@ REGISTERS = 65536  # of a multiprocessor
 WIDEST_FORWARD = 32768  # elements of a row that 32 warps hold, 32 a thread
 WIDEST_KEPT = 16384  # elements of a row for which weight and bias stay in registers as well
 WIDEST_BACKWARD = 8192  # elements of a row that 16 warps hold five times over: see `backward`
-SUM_ROWS, SUM_BLOCK, SUM_WARPS = 64, 8, 4  # of `sum_kernel`: 16 bytes a thread
+SUM_WARPS = 4  # of a program of `sum_kernel`
 
 
 class Launch(NamedTuple):
@@ -87,6 +87,18 @@ def grid(launch, rows, multiprocessors):
     """
     tiles = -(-rows // launch.rows)
     return min(tiles, max(1, multiprocessors * launch.programs // launch.slices))
+
+
+def sums(width, multiprocessors):
+    """Return (rows, columns) of partial sums that a program of `sum_kernel` adds at a time.
+
+    Few columns, so that each multiprocessor has about 4 programs, but at least 8: 32 bytes, the
+    least that memory transfers. Together 512 sums, which is 16 bytes for each of 128 threads.
+    """
+    columns = 8
+    while columns < 512 and columns * 4 * multiprocessors < width:
+        columns *= 2
+    return 512 // columns, columns
 
 
 def shrink(width):
