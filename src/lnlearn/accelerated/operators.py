@@ -22,9 +22,9 @@ def kernels(x):
         return aten
     if not x.is_cuda and backends.ASKED is None:
         return aten
-    from lnlearn.accelerated import triton
+    from lnlearn.accelerated.triton import norms
 
-    return triton
+    return norms
 
 
 # Layer norm --------------------------------------------------------------------------------------

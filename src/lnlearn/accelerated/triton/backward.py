@@ -21,6 +21,7 @@ from lnlearn.accelerated.triton.rows import (
     inside,
     load,
     load_parameter,
+    rounded,
     rows_of_tile,
     store,
 )
@@ -206,7 +207,7 @@ def sum_of_partials(partial_ptr, out_ptr, P, H: tl.constexpr, ROWS: tl.constexpr
         rows = start + tl.arange(0, ROWS).to(tl.int64)
         mask = (rows < P)[:, None] & (columns < H)[None, :]
         sums += tl.load(partial_ptr + rows[:, None] * H + columns[None, :], mask=mask, other=0.0)
-    total = tl.sum(sums, axis=0).to(out_ptr.dtype.element_ty)
+    total = rounded(tl.sum(sums, axis=0), out_ptr.dtype.element_ty)
     tl.store(out_ptr + columns, total, mask=columns < H)
 
 

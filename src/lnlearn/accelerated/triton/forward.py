@@ -16,6 +16,7 @@ from lnlearn.accelerated.triton.rows import (
     inside,
     load,
     load_parameter,
+    rounded,
     rows_of_tile,
     store,
 )
@@ -34,7 +35,7 @@ def load_total(
     x = load(x_ptr, x_stride, rows, mask, PIECE, BLOCK)
     if HAS_RESIDUAL:
         residual = load(residual_ptr, residual_stride, rows, mask, PIECE, BLOCK)
-        x = (x.to(tl.float32) + residual.to(tl.float32)).to(x.dtype)
+        x = rounded(x.to(tl.float32) + residual.to(tl.float32), x.dtype)
     return x.to(tl.float32)
 
 
