@@ -26,8 +26,6 @@ def checked(check):
     def run(function, inputs):
         if not TRITON:
             return check(function, inputs)
-        return check(
-            function, inputs, eps=1e-2, atol=1e-2, rtol=1e-2, fast_mode=INTERPRETED
-        )
+        return check(function, inputs, eps=1e-2, atol=1e-2, rtol=1e-2, fast_mode=INTERPRETED)
 
     return run

@@ -12,8 +12,15 @@ RESULTS = [
     for shape, a in [([32, 768], 3.0), ([512, 768], 5.0)]
 ]
 
+ON_GPU = [
+    {"task": task, "shape": shape, "copy / time": {"a": a, "copy": 1.0} | others}
+    for task in ("forward", "backward")
+    for shape, a, others in [([4096, 768], 0.9, {"b": 0.5}), ([1, 4096], 0.7, {})]
+]
+
 DRAWN = {
     "bench": lambda: figures.bench(RESULTS),
+    "bench_gpu": lambda: figures.bench_gpu(ON_GPU),
     "number_lines": lambda: figures.number_lines([("before", TOKENS), ("after", TOKENS * 3)]),
     "std_after_norm": lambda: figures.std_after_norm([1e-5, 1e-12], {"a token": (0.1, 0.9)}),
     "bessel_gap": lambda: figures.bessel_gap([3, 8, 768]),

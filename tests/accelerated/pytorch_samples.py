@@ -69,7 +69,9 @@ def check_operator(info, dtype):
     reference = getattr(torch.nn.functional, name)
     ours, by_hand = getattr(accelerated, name), getattr(scratch, name)
     count = 0
-    for sample, change in itertools.product(info.sample_inputs(DEVICE, dtype), (lambda t: t, apart)):
+    for sample, change in itertools.product(
+        info.sample_inputs(DEVICE, dtype), (lambda t: t, apart)
+    ):
         x, options = arguments(sample, rms)
         x, options = change(x), {key: change(value) for key, value in options.items()}
         arrays = {key: as_array(value) for key, value in options.items()}

@@ -75,7 +75,12 @@ def test_a_tensor_on_a_new_enough_gpu_goes_to_triton(gpu, monkeypatch, capabilit
 @pytest.mark.parametrize(
     ("setting", "dtype", "why", "fix"),
     [
-        ({"capability": (7, 5)}, torch.float16, "a Tesla T4 has compute capability 7.5", "newer GPU"),
+        (
+            {"capability": (7, 5)},
+            torch.float16,
+            "a Tesla T4 has compute capability 7.5",
+            "newer GPU",
+        ),
         ({"triton": None}, torch.float32, "Triton cannot be imported", "pip install triton"),
         ({"triton": "3.5.9"}, torch.float32, "Triton 3.5.9 is older than 3.6", "install -U"),
         ({"hip": "6.4"}, torch.float32, "ROCm, on which the kernels are untested", "CUDA build"),
@@ -93,6 +98,7 @@ def test_where_triton_cannot_be_had_it_is_aten_or_an_error_that_says_why(
         backends.backend(OnGPU(dtype))
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")  # within PyTorch 2.13
 def test_within_transforms_it_is_aten(gpu, monkeypatch):
     gpu()
     monkeypatch.setattr(backends, "ASKED", "triton")

@@ -20,14 +20,20 @@ WIDTHS = [768, 1024, 1536, 3072, 4096, 5120, 8192, 12288, 16384, 32768, 65536]
 SHARED = 227 * 1024  # bytes that a program can have on an H100 or H200
 # In `make test`, the kernels that need the most registers; in `make test-kernels`, all of them.
 EVERY = [
-    pytest.param(
-        dtype, parameters, add, marks=[] if (dtype, add) == (torch.bfloat16, True) else pytest.mark.slow
-    )
-    for dtype in (torch.bfloat16, torch.float16, torch.float32)
-    for parameters in {dtype, torch.float32}
-    for add in (True, False)
-    if not (dtype == torch.float16 and parameters == torch.float32)
-]  # fmt: skip
+    pytest.param(torch.bfloat16, torch.bfloat16, True),
+    *(
+        pytest.param(*kind, marks=pytest.mark.slow)
+        for kind in [
+            (torch.bfloat16, torch.bfloat16, False),
+            (torch.bfloat16, torch.float32, True),
+            (torch.bfloat16, torch.float32, False),
+            (torch.float16, torch.float16, True),
+            (torch.float16, torch.float16, False),
+            (torch.float32, torch.float32, True),
+            (torch.float32, torch.float32, False),
+        ]
+    ),
+]
 
 
 def meta(*shape, dtype=torch.float32):

@@ -315,7 +315,11 @@ def test_eps_that_is_not_a_number(eps):
     [
         (None, TypeError, "got None"),
         (torch.ones(4), ValueError, "shape of x, (3, 4), got (4,)"),
-        (torch.ones(3, 4, dtype=torch.float64, device=DEVICE), TypeError, "dtype of x, torch.float32"),
+        (
+            torch.ones(3, 4, dtype=torch.float64, device=DEVICE),
+            TypeError,
+            "dtype of x, torch.float32",
+        ),
         (torch.ones(3, 4, device="meta"), ValueError, f"device of x, {draw(1).device}, got meta"),
         (torch.ones(3, 4, dtype=torch.int64), TypeError, "torch.int64"),
     ],

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from lnlearn.accelerated.triton import launch
 
-WIDTHS = st.integers(1, 200_000) | st.sampled_from([2**n + d for n in range(1, 18) for d in (-1, 0)])
+WIDTHS = st.integers(1, 200_000) | st.sampled_from(
+    [2**n + d for n in range(1, 18) for d in (-1, 0)]
+)
 SIZES = st.sampled_from([2, 4])
 
 

@@ -28,8 +28,10 @@ def off(got, expected):
 def problem(rows, width, dtype=torch.float32):
     """Inputs of a forward and a backward pass; x has another mean than 0."""
     x = draw(rows, width, dtype=dtype) + 3
-    return x, *(draw(*s, dtype=dtype, seed=i) for i, s in enumerate([x.shape] * 3, 1)), *(
-        draw(width, dtype=dtype, seed=i) for i in (4, 5)
+    return (
+        x,
+        *(draw(*s, dtype=dtype, seed=i) for i, s in enumerate([x.shape] * 3, 1)),
+        *(draw(width, dtype=dtype, seed=i) for i in (4, 5)),
     )
 
 
@@ -76,7 +78,9 @@ def test_rows_wider_than_the_registers(width):
     y, total, mean, rstd = norms.add_layer_norm(x, residual, [width], weight, bias, 0.1)
     found = norms.layer_norm_backward(dy, total, [width], mean, rstd, weight, bias, dtotal)
     assert torch.equal(total, x + residual)
-    for got, wanted in zip((y, *found), expected(total, dy, dtotal, weight, bias, False), strict=True):
+    for got, wanted in zip(
+        (y, *found), expected(total, dy, dtotal, weight, bias, False), strict=True
+    ):
         assert off(got, wanted) < 1e-6
 
 
@@ -237,7 +241,9 @@ def test_a_device_that_is_not_the_current_one():
     if torch.cuda.device_count() < 2:
         pytest.skip("needs two GPUs")
     x = draw(8, 768).to("cuda:1")
-    assert torch.equal(accelerated.layer_norm(x, 768).cpu(), accelerated.layer_norm(x.to(0), 768).cpu())
+    assert torch.equal(
+        accelerated.layer_norm(x, 768).cpu(), accelerated.layer_norm(x.to(0), 768).cpu()
+    )
 
 
 @pytest.mark.gpu
@@ -249,7 +255,13 @@ def test_more_elements_than_32_bits_count(rows):
     x = torch.empty(rows, 4096, dtype=torch.float16, device=DEVICE).normal_()
     y = accelerated.layer_norm(x, 4096)
     dx, *_ = norms.layer_norm_backward(
-        x[-1:], x[-1:], [4096], *norms.layer_norm(x[-1:], [4096], None, None, 1e-5)[1:], None, None, None
+        x[-1:],
+        x[-1:],
+        [4096],
+        *norms.layer_norm(x[-1:], [4096], None, None, 1e-5)[1:],
+        None,
+        None,
+        None,
     )
     assert dx.isfinite().all()
     for row in (0, rows // 2, rows - 1):

@@ -104,6 +104,5 @@ def _obstacle_of_device(device):
 def _transformed():
     """Return whether something wants more of the operators than values and gradients."""
     return (
-        torch._C._are_functorch_transforms_active()
-        or torch.autograd.forward_ad._current_level >= 0
+        torch._C._are_functorch_transforms_active() or torch.autograd.forward_ad._current_level >= 0
     )

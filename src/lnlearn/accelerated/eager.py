@@ -44,9 +44,7 @@ def shortcut(name, save, differentiate):
     return call
 
 
-layer_norm = shortcut(
-    "layer_norm", operators.save_layer_norm, operators.differentiate_layer_norm
-)
+layer_norm = shortcut("layer_norm", operators.save_layer_norm, operators.differentiate_layer_norm)
 layer_norm_backward = shortcut(
     "layer_norm_backward",
     operators.save_layer_norm_backward,

@@ -77,9 +77,7 @@ def save_layer_norm(ctx, inputs, output):
 def differentiate_layer_norm(ctx, dy, _dmean, _drstd):
     """Return the gradients of the inputs of `layer_norm`."""
     x, mean, rstd, weight, bias = ctx.saved_tensors
-    found = eager.layer_norm_backward(
-        dy, x, ctx.normalized_shape, mean, rstd, weight, bias, None
-    )
+    found = eager.layer_norm_backward(dy, x, ctx.normalized_shape, mean, rstd, weight, bias, None)
     dx, dweight, dbias = _present(found, (x, weight, bias))
     return dx, None, dweight, dbias, None
 

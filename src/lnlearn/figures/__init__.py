@@ -4,7 +4,7 @@
 one chapter, by the chapter's name, and one those of the benchmarks.
 """
 
-from lnlearn.figures.benchmark import bench
+from lnlearn.figures.benchmark import bench, bench_gpu
 from lnlearn.figures.by_hand import bessel_gap, number_lines, std_after_norm
 from lnlearn.figures.style import COLOURS, PAPER, STYLE, show_as_svg
 
@@ -13,6 +13,7 @@ __all__ = [
     "PAPER",
     "STYLE",
     "bench",
+    "bench_gpu",
     "bessel_gap",
     "number_lines",
     "show_as_svg",

@@ -199,7 +199,9 @@ def wide_backward_kernel(
 
 
 @triton.jit
-def sum_of_partials(partial_ptr, out_ptr, P, H: tl.constexpr, ROWS: tl.constexpr, BLOCK: tl.constexpr):
+def sum_of_partials(
+    partial_ptr, out_ptr, P, H: tl.constexpr, ROWS: tl.constexpr, BLOCK: tl.constexpr
+):
     """Store the sums over P rows of partial sums, of BLOCK columns, in the dtype of `out_ptr`."""
     columns = columns_of_piece(tl.program_id(0), BLOCK)
     sums = tl.zeros([ROWS, BLOCK], tl.float32)
