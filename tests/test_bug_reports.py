@@ -1,7 +1,7 @@
 """What went wrong in other people's layer norms, tried on every path of ours.
 
-Each test names the public reports behind it. Those above 2**31 elements are about indexing, which is
-NumPy's, ATen's or that of our kernels: see `accelerated/test_triton.py`.
+Each test names the public reports behind it. Those above 2**31 elements are about indexing, which
+is NumPy's, ATen's or that of our kernels: see `accelerated/test_triton.py`.
 """
 
 import numpy as np

@@ -22,6 +22,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "lnlearn"
+# Of the kernels, which run in Triton's interpreter here.
+KERNELS = ["-m", "not gpu", "tests/accelerated/test_triton.py"]
+REASONS = ["-k", "not suite", "tests/accelerated/test_backends.py"]
 TESTS = {
     "_arguments.py": [
         "tests/test_arguments.py",
@@ -41,11 +44,22 @@ TESTS = {
     "scratch/moments.py": ["tests/scratch/test_moments.py", "src/lnlearn/scratch/moments.py"],
     "scratch/variants.py": ["tests/scratch/test_variants.py"],
     "accelerated/__init__.py": ["tests/accelerated/test_functional.py"],
+    "accelerated/aten.py": ["tests/accelerated/test_operators.py"],
+    "accelerated/backends.py": REASONS,
+    "accelerated/eager.py": ["tests/accelerated/test_operators.py"],
     "accelerated/functional.py": ["tests/accelerated/test_functional.py", "tests/test_nn.py"],
     "accelerated/operators.py": ["tests/accelerated/test_operators.py"],
+    "accelerated/triton/__init__.py": ["tests/accelerated/test_launch.py"],
+    "accelerated/triton/backward.py": KERNELS,
+    "accelerated/triton/forward.py": KERNELS,
+    "accelerated/triton/launch.py": ["tests/accelerated/test_launch.py"],
+    "accelerated/triton/norms.py": KERNELS,
+    "accelerated/triton/rows.py": KERNELS,
     "bench/__init__.py": ["tests/bench"],
     "bench/__main__.py": ["tests/bench"],
-    "bench/cpu.py": ["tests/bench"],
+    "bench/cpu.py": ["tests/bench/test_cpu.py"],
+    "bench/gpu.py": ["tests/bench/test_gpu.py"],
+    "bench/peers.py": ["tests/bench/test_gpu.py"],
 }
 OTHER = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
@@ -139,11 +153,13 @@ def run_tests(name, folder):
 
     import pytest
 
-    signal.alarm(90)  # a fault may run for ever
+    signal.alarm(600 if TESTS[name] is KERNELS else 90)  # a fault may run for ever
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
     os.environ["PYTHONPATH"] = folder
+    if TESTS[name] is KERNELS:
+        os.environ |= {"LNLEARN_BACKEND": "triton", "TRITON_INTERPRET": "1"}
     sys.path.insert(0, folder)
     os.chdir(ROOT)
     tests = [path.replace("src/lnlearn", f"{folder}/lnlearn") for path in TESTS[name]]

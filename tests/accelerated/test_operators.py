@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.autograd import gradcheck, gradgradcheck
 
-from computing import DEVICE, DTYPES, EXACT, PRECISE, TRITON, checked
+from computing import DEVICE, DTYPES, EXACT, PRECISE, checked
 from lnlearn.accelerated import eager, functional, operators
 
 pytestmark = pytest.mark.filterwarnings(

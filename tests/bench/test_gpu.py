@@ -31,7 +31,7 @@ class Counter:
 
 @pytest.fixture
 def methods(monkeypatch):
-    """Without torch.compile, which takes long, and with a method that is wrong and one that fails."""
+    """Not torch.compile, which takes long, but a wrong one, one that is NaN and one that fails."""
 
     def wrong(p):
         return [2 * result for result in peers.expected(p)]

@@ -64,7 +64,7 @@ def obstacle(device, dtype):
 
 
 # A compiled function takes the answer for a constant. This is what the decorator
-# `torch.compiler.assume_constant_result` sets; the decorator would import the compiler, for seconds.
+# `torch.compiler.assume_constant_result` sets; the decorator would import the compiler.
 obstacle._dynamo_marked_constant = True
 _OBSTACLES = {}
 

@@ -133,15 +133,9 @@ def forward_kernel(
         for piece in tl.static_range(PIECES):
             weight, bias = 0.0, 0.0
             if HAS_WEIGHT:
-                if KEEP:
-                    weight = weights[piece]
-                else:
-                    weight = load_parameter(weight_ptr, piece, BLOCK, H)
+                weight = weights[piece] if KEEP else load_parameter(weight_ptr, piece, BLOCK, H)
             if HAS_BIAS:
-                if KEEP:
-                    bias = biases[piece]
-                else:
-                    bias = load_parameter(bias_ptr, piece, BLOCK, H)
+                bias = biases[piece] if KEEP else load_parameter(bias_ptr, piece, BLOCK, H)
             y = affine(centred[piece] * rstd[:, None], weight, bias, HAS_WEIGHT, HAS_BIAS)
             store(y_ptr, y, rows, inside(rows, N, piece, BLOCK, H), piece, BLOCK, H)
         if CENTRED:
@@ -160,9 +154,9 @@ def wide_forward_kernel(
     """Normalize rows that are too wide for the registers of a program, of any width.
 
     The arguments are those of `forward_kernel`, and `pieces`, how many a row has: no constant, or
-    the compiler would unroll the loops over them and run out of registers. A row is gone through three times, BLOCK columns
-    at a time: for the mean, for the centred squares, for y. The second and third time it comes out
-    of a cache, as long as the rows that all programs work on fit into one.
+    the compiler would unroll the loops over them and run out of registers. A row is gone through
+    three times, BLOCK columns at a time: for the mean, for the centred squares, for y. The second
+    and third time it comes out of a cache, as long as the rows that all programs work on fit in.
     """
     first = tl.program_id(0).to(tl.int64)
     for row in tl.range(first, N, tl.num_programs(0)):
