@@ -138,9 +138,10 @@ def wide_backward_kernel(
     the compiler would unroll the loop over them and run out of registers.
 
     What must stay in registers are the sums over rows, 8 bytes a column, so programs share the
-    columns as well as the rows: program (s, p) has the s-th slice of PIECES pieces. The two means are over whole rows, and each program of a row
-    takes them for itself: no program waits for another. Then it goes through its slice, which comes
-    out of a cache now. The wider the rows, the more often they are read from there.
+    columns as well as the rows: program (s, p) has the s-th slice of PIECES pieces. The two means
+    are over whole rows, and each program of a row takes them for itself: no program waits for
+    another. Then it goes through its slice, which comes out of a cache now. The wider the rows, the
+    more often they are read from there.
     """
     slice_start = tl.program_id(0) * PIECES
     dweight, dbias = (), ()  # PIECES times (1, BLOCK) float32
