@@ -40,14 +40,27 @@ def load_total(
 
 
 @triton.jit
-def reciprocal_root(variance, eps):
-    """Return 1 / sqrt(variance + eps), rounded correctly.
+def scale_of_squares(mean, CENTRED: tl.constexpr):
+    """Return what centred elements are multiplied by before they are squared: mostly 1.
+
+    A float32 mean near 1e37 is off by 1e30, which no float32 can hold squared. There, 2^-80; in
+    all other rows nothing changes, as a product with 1 is exact.
+    """
+    if CENTRED:
+        return tl.where(tl.abs(mean) > 2.0**60, 2.0**-80, 1.0)
+    else:
+        return tl.full(mean.shape, 1.0, tl.float32)
+
+
+@triton.jit
+def reciprocal_root(variance, eps, scale):
+    """Return 1 / sqrt(variance / scale² + eps), rounded correctly where scale is 1.
 
     A variance that overflowed gives NaN. Its root would be infinite and the row 0, which looks
     like a result.
     """
     variance = tl.where(variance < float("inf"), variance, float("nan"))
-    return tl.div_rn(1.0, tl.sqrt_rn(variance + eps))
+    return tl.div_rn(scale, tl.sqrt_rn(variance + eps * scale * scale))
 
 
 @triton.jit
@@ -119,6 +132,7 @@ def forward_kernel(
         mean = tl.sum(sums, axis=1) / (H * SHRINK)  # (ROWS,)
 
         centred = ()
+        scale = scale_of_squares(mean, CENTRED)
         squares = tl.zeros([ROWS, BLOCK], tl.float32)
         for piece in tl.static_range(PIECES):
             x = xs[piece]
@@ -127,8 +141,8 @@ def forward_kernel(
                 if (piece + 1) * BLOCK > H:  # a masked lane is 0 - mean by now
                     x = tl.where(inside(rows, N, piece, BLOCK, H), x, 0.0)
             centred += (x,)
-            squares += x * x
-        rstd = reciprocal_root(tl.sum(squares, axis=1) / H, eps)  # (ROWS,)
+            squares += (x * scale[:, None]) * (x * scale[:, None])
+        rstd = reciprocal_root(tl.sum(squares, axis=1) / H, eps, scale)  # (ROWS,)
 
         for piece in tl.static_range(PIECES):
             weight, bias = 0.0, 0.0
@@ -172,6 +186,7 @@ def wide_forward_kernel(
             sums += x * SHRINK
         mean = tl.sum(sums, axis=1) / (H * SHRINK)
 
+        scale = scale_of_squares(mean, CENTRED)
         squares = tl.zeros([1, BLOCK], tl.float32)
         for piece in tl.range(0, pieces, num_stages=STAGES):
             mask = (columns_of_piece(piece, BLOCK) < H)[None, :]
@@ -181,8 +196,8 @@ def wide_forward_kernel(
             )  # fmt: skip
             if CENTRED:
                 x = tl.where(mask, x - mean[:, None], 0.0)
-            squares += x * x
-        rstd = reciprocal_root(tl.sum(squares, axis=1) / H, eps)
+            squares += (x * scale[:, None]) * (x * scale[:, None])
+        rstd = reciprocal_root(tl.sum(squares, axis=1) / H, eps, scale)
 
         for piece in tl.range(0, pieces, num_stages=STAGES):
             mask = (columns_of_piece(piece, BLOCK) < H)[None, :]
