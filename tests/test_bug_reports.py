@@ -11,10 +11,12 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from computing import DEVICE, PRECISE, TRITON, checked
+from computing import DEVICE, INTERPRETED, PRECISE, TRITON, checked
 from lnlearn import accelerated, scratch
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*is not a double precision:UserWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore:.*is not a double precision:UserWarning")]
+if INTERPRETED:  # with NumPy, which warns of what a GPU computes in silence
+    pytestmark += [pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning")]
 
 
 def by_scratch(x, weight=None, bias=None, eps=1e-5):
@@ -56,7 +58,8 @@ def test_widths_that_are_no_powers_of_two(layer_norm, width):
 
 def test_many_rows(layer_norm):
     """apex #411: more rows than a grid of 65 535 blocks has."""
-    x = draw(70_000, 8)
+    # Interpreted, there is no such limit, and `test_launch.py` bounds the grid on a GPU.
+    x = draw(3_000 if INTERPRETED else 70_000, 8)
     assert np.allclose(layer_norm(x), expected(x), rtol=0, atol=1e-4)
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.autograd import gradcheck, gradgradcheck
 
-from computing import DEVICE, DTYPES, EXACT, PRECISE, TRITON, checked
+from computing import DEVICE, DTYPES, EXACT, INTERPRETED, PRECISE, TRITON, checked
 from lnlearn.accelerated import add_layer_norm, add_rms_norm, layer_norm, rms_norm
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is not a double precision:UserWarning")
@@ -100,10 +100,11 @@ def test_expanded_and_empty_tensors():
 
 
 def test_a_row_gives_the_same_bits_alone_as_in_a_batch():
-    x = draw(300, 257, dtype=torch.float32)
+    rows = 40 if INTERPRETED else 300
+    x = draw(rows, 257, dtype=torch.float32)
     for function in (layer_norm, rms_norm):
         y = function(x, 257)
-        for row in (0, 150, 299):
+        for row in (0, rows // 2, rows - 1):
             assert torch.equal(function(x[row : row + 1], 257)[0], y[row])
 
 

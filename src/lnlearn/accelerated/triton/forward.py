@@ -54,13 +54,16 @@ def scale_of_squares(mean, CENTRED: tl.constexpr):
 
 @triton.jit
 def reciprocal_root(variance, eps, scale):
-    """Return 1 / sqrt(variance / scale² + eps), rounded correctly where scale is 1.
+    """Return 1 / sqrt(variance + eps), rounded correctly, of the variance of scaled elements.
+
+    eps is scaled less than it should be, or it would vanish. Where scale is not 1 that makes no
+    difference: floats that large lie 2^37 apart, so a variance there is 0 or far above eps.
 
     A variance that overflowed gives NaN. Its root would be infinite and the row 0, which looks
     like a result.
     """
     variance = tl.where(variance < float("inf"), variance, float("nan"))
-    return tl.div_rn(scale, tl.sqrt_rn(variance + eps * scale * scale))
+    return tl.div_rn(scale, tl.sqrt_rn(variance + eps * scale))
 
 
 @triton.jit
