@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: book serve test test-colab execute student lint format bench address help
+.PHONY: book serve test test-colab test-kernels execute student lint format bench address help
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -20,6 +20,9 @@ test: lint ## run everything: lint, unit tests, every cell of every chapter, tes
 
 test-colab: $(READY) ## run each chapter alone, at Colab's versions, as Colab would
 	$(BIN)/python -m pytest -m colab tests/test_colab.py
+
+test-kernels: $(READY) ## compile every GPU kernel for an H100, without one, and read the machine code
+	$(BIN)/python -m pytest -m "not gpu and not triton" tests/accelerated/test_compiled.py
 
 execute: $(READY) ## run chapters again and store their outputs (CHAPTER=by_hand; default: all)
 	$(BIN)/python tools/execute.py $(CHAPTER)

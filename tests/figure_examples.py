@@ -20,8 +20,15 @@ SIZES = {
     "rises": {"without": ([1, 10, 100], [25, 5, 1]), "with": ([1, 2, 2], [3, 3, 1])},
 }
 
+ON_GPU = [
+    {"task": task, "shape": shape, "copy / time": {"a": a, "copy": 1.0} | others}
+    for task in ("forward", "backward")
+    for shape, a, others in [([4096, 768], 0.9, {"b": 0.5}), ([1, 4096], 0.7, {})]
+]
+
 DRAWN = {
     "bench": lambda: figures.bench(RESULTS),
+    "bench_gpu": lambda: figures.bench_gpu(ON_GPU),
     "mistakes_by_input": lambda: figures.mistakes_by_input("ab", "uvw", [[1, 0, 0], [0, 1, 1]]),
     "blocks": lambda: figures.blocks({"one": ONE_MOVES}, (1, 2, 0, 1), ("image", "channel")),
     "number_lines": lambda: figures.number_lines([("before", TOKENS), ("after", TOKENS * 3)]),

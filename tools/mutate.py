@@ -24,6 +24,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "lnlearn"
+# Of the kernels, which run in Triton's interpreter here.
+KERNELS = ["-m", "not gpu", "tests/accelerated/test_triton.py"]
+REASONS = ["-k", "not suite", "tests/accelerated/test_backends.py"]
 TESTS = {
     "__init__.py": ["tests/test_lnlearn.py"],
     "_arguments.py": [
@@ -32,11 +35,22 @@ TESTS = {
         "tests/scratch",
     ],
     "accelerated/__init__.py": ["tests/accelerated/test_functional.py"],
+    "accelerated/aten.py": ["tests/accelerated/test_operators.py"],
+    "accelerated/backends.py": REASONS,
+    "accelerated/eager.py": ["tests/accelerated/test_operators.py"],
     "accelerated/functional.py": ["tests/accelerated/test_functional.py", "tests/test_nn.py"],
     "accelerated/operators.py": ["tests/accelerated/test_operators.py"],
+    "accelerated/triton/__init__.py": ["tests/accelerated/test_launch.py"],
+    "accelerated/triton/backward.py": KERNELS,
+    "accelerated/triton/forward.py": KERNELS,
+    "accelerated/triton/launch.py": ["tests/accelerated/test_launch.py"],
+    "accelerated/triton/norms.py": KERNELS,
+    "accelerated/triton/rows.py": KERNELS,
     "bench/__init__.py": ["tests/bench"],
     "bench/__main__.py": ["tests/bench"],
-    "bench/cpu.py": ["tests/bench"],
+    "bench/cpu.py": ["tests/bench/test_cpu.py"],
+    "bench/gpu.py": ["tests/bench/test_gpu.py"],
+    "bench/peers.py": ["tests/bench/test_gpu.py"],
     "check/__init__.py": ["tests/check"],
     "check/__main__.py": ["tests/check/test_grading.py"],
     "check/calling.py": ["tests/check/test_calling.py"],
@@ -170,12 +184,14 @@ def run_tests(name, folder):
     import pytest
 
     # A fault may run for ever: 90 seconds of work, however long a busy machine takes over them.
-    signal.setitimer(signal.ITIMER_PROF, 90)
+    signal.setitimer(signal.ITIMER_PROF, 600 if TESTS[name] is KERNELS else 90)
     signal.alarm(900)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
     os.environ["PYTHONPATH"] = folder
+    if TESTS[name] is KERNELS:
+        os.environ |= {"LNLEARN_BACKEND": "triton", "TRITON_INTERPRET": "1"}
     sys.path.insert(0, folder)
     os.chdir(ROOT)
     tests = [path.replace("src/lnlearn", f"{folder}/lnlearn") for path in TESTS[name]]

@@ -14,11 +14,11 @@ warnings.filterwarnings("ignore", category=DeprecationWarning)
 from torch.testing._internal.common_methods_invocations import op_db  # noqa: E402
 from torch.testing._internal.common_modules import module_db  # noqa: E402
 
+from computing import DEVICE, DTYPES, TRITON  # noqa: E402
 from lnlearn import accelerated, nn, scratch  # noqa: E402
 
 OPERATORS = ("nn.functional.layer_norm", "native_layer_norm", "nn.functional.rms_norm")
 MODULES = {torch.nn.LayerNorm: nn.LayerNorm, torch.nn.RMSNorm: nn.RMSNorm}
-DTYPES = [torch.float64, torch.float32, torch.float16, torch.bfloat16]
 
 
 def arguments(sample, rms):
@@ -43,14 +43,14 @@ def as_array(value):
     """A tensor as an array; NumPy has no bfloat16, so float32 stands in for it."""
     if not isinstance(value, torch.Tensor):
         return value
-    value = value.detach()
+    value = value.detach().cpu()
     return (value.float() if value.dtype == torch.bfloat16 else value).numpy()
 
 
 def close(got, expected, dtype):
     tolerance = 1e-9 if dtype == torch.float64 else 8 * torch.finfo(dtype).eps
     torch.testing.assert_close(
-        torch.as_tensor(got).double(), expected.double(), rtol=tolerance, atol=tolerance
+        torch.as_tensor(got).double().cpu(), expected.double().cpu(), rtol=tolerance, atol=tolerance
     )
 
 
@@ -78,7 +78,9 @@ def check_operator(info, dtype):
     reference = getattr(torch.nn.functional, name)
     ours, by_hand = getattr(accelerated, name), getattr(scratch, name)
     count = 0
-    for sample, change in itertools.product(info.sample_inputs("cpu", dtype), (lambda t: t, apart)):
+    for sample, change in itertools.product(
+        info.sample_inputs(DEVICE, dtype), (lambda t: t, apart)
+    ):
         x, options = arguments(sample, rms)
         x, options = change(x), {key: change(value) for key, value in options.items()}
         arrays = {key: as_array(value) for key, value in options.items()}
@@ -100,7 +102,7 @@ def check_errors(info):
     """Every error input is refused, by a TypeError or ValueError of ours."""
     rms = "rms" in info.name
     count = 0
-    for error in info.error_inputs("cpu") if info.error_inputs_func else []:
+    for error in info.error_inputs(DEVICE) if info.error_inputs_func else []:
         x, options = arguments(error.sample_input, rms)
         name = "rms_norm" if rms else "layer_norm"
         must_refuse(getattr(accelerated, name), x, options)
@@ -114,12 +116,12 @@ def check_errors(info):
 def check_module(info, dtype):
     cls, count = MODULES[info.module_cls], 0
     inputs = info.module_inputs_func(
-        info, device="cpu", dtype=dtype, requires_grad=False, training=True
+        info, device=DEVICE, dtype=dtype, requires_grad=False, training=True
     )
     for sample, change in itertools.product(inputs, (lambda t: t, apart)):
         built = sample.constructor_input
-        theirs = info.module_cls(*built.args, **built.kwargs, dtype=dtype)
-        ours = cls(*built.args, **built.kwargs, dtype=dtype)
+        theirs = info.module_cls(*built.args, **built.kwargs, dtype=dtype, device=DEVICE)
+        ours = cls(*built.args, **built.kwargs, dtype=dtype, device=DEVICE)
         for parameter in theirs.parameters():
             torch.nn.init.normal_(parameter)
         ours.load_state_dict(theirs.state_dict())
@@ -131,7 +133,8 @@ def check_module(info, dtype):
 
 
 if __name__ == "__main__":
-    np.seterr(all="raise")
+    if not TRITON:  # whose interpreter computes with NumPy and rounds to 0 where a GPU does
+        np.seterr(all="raise")
     torch.manual_seed(0)
     operators = [info for info in op_db if info.name in OPERATORS]
     modules = [info for info in module_db if info.module_cls in MODULES]

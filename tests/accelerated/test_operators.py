@@ -4,8 +4,13 @@ import pytest
 import torch
 from torch.autograd import gradcheck, gradgradcheck
 
-from lnlearn.accelerated import functional, operators
+from computing import DEVICE, DTYPES, EXACT, PRECISE, checked
+from lnlearn.accelerated import eager, functional, operators
 
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*is not a double precision:UserWarning",
+    "ignore:.*torch.jit.*:DeprecationWarning",  # within PyTorch 2.13
+)
 EPS = 0.1
 # Each operator with the function that it computes, and whether it has a residual and a bias.
 NORMS = {
@@ -27,14 +32,14 @@ def affine(request):
     return request.param
 
 
-def problem(norm, affine, shape=(3, 4), normalized=(4,), dtype=torch.float64, grad=True):
+def problem(norm, affine, shape=(3, 4), normalized=(4,), dtype=PRECISE, grad=True):
     """Arguments of an operator, and their tensors."""
     _, _, has_residual, has_bias = norm
     generator = torch.Generator().manual_seed(0)
 
     def draw(*size):
         x = torch.randn(size, dtype=torch.float64, generator=generator)
-        return x.to(dtype).requires_grad_(grad)
+        return x.to(DEVICE, dtype).requires_grad_(grad)
 
     inputs = [draw(*shape) for _ in range(1 + has_residual)]
     parameters = [draw(*normalized) if affine else None for _ in range(1 + has_bias)]
@@ -54,7 +59,7 @@ def outputs(norm, result):
 
 
 @pytest.mark.parametrize(("shape", "normalized"), SHAPES)
-@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32, torch.float64])
+@pytest.mark.parametrize("dtype", DTYPES)
 def test_an_operator_computes_its_function(norm, affine, shape, normalized, dtype):
     operator, function, *_ = norm
     arguments, _ = problem(norm, affine, shape, normalized, dtype, grad=False)
@@ -76,40 +81,41 @@ def test_an_operator_computes_its_function(norm, affine, shape, normalized, dtyp
 def test_gradients_of_first_and_second_order(norm, affine, shape, normalized, check):
     operator, *_ = norm
     arguments, tensors = problem(norm, affine, shape, normalized)
+    check = checked(check)
     assert check(lambda *t: outputs(norm, operator(*with_tensors(arguments, t))), tensors)
 
 
 @pytest.mark.parametrize("present", [(True, False), (False, True)])
 def test_gradients_of_weight_without_bias_and_bias_without_weight(present):
-    x = torch.randn(3, 4, dtype=torch.float64, requires_grad=True)
-    weight, bias = (torch.randn(4, dtype=torch.float64, requires_grad=True) for _ in range(2))
+    x, weight, bias = (
+        torch.randn(shape, dtype=PRECISE, device=DEVICE, requires_grad=True)
+        for shape in [(3, 4), (4,), (4,)]
+    )
     arguments = [x, [4], weight if present[0] else None, bias if present[1] else None, EPS]
     tensors = [a for a in arguments if isinstance(a, torch.Tensor)]
     for check in (gradcheck, gradgradcheck):
+        check = checked(check)
         assert check(lambda *t: operators.layer_norm(*with_tensors(arguments, t))[0], tensors)
 
 
 @pytest.mark.parametrize("grad", [True, False])
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
-@pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")  # within PyTorch 2.13
 def test_pytorch_finds_no_fault_with_the_operator(norm, affine, dtype, grad):
     arguments, _ = problem(norm, affine, (2, 3, 4), (4,), dtype, grad)
     torch.library.opcheck(norm[0], arguments, rtol=0.05, atol=0.05)
 
 
-@pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")
 def test_pytorch_finds_no_fault_with_the_backward_operators():
-    x = torch.randn(3, 4)
-    weight = torch.randn(4)
+    x, weight = torch.randn(3, 4, device=DEVICE), torch.randn(4, device=DEVICE)
     _, mean, rstd = operators.layer_norm(x, [4], weight, weight, EPS)
-    for bias in (weight, None):
-        torch.library.opcheck(operators.layer_norm_backward, (x, x, [4], mean, rstd, weight, bias))
+    for bias, dtotal in [(weight, x), (None, None)]:
+        arguments = (x, x, [4], mean, rstd, weight, bias, dtotal)
+        torch.library.opcheck(operators.layer_norm_backward, arguments)
     _, rstd = operators.rms_norm(x, [4], weight, EPS)
-    for w in (weight, None):
-        torch.library.opcheck(operators.rms_norm_backward, (x, x, [4], rstd, w))
+    for w, dtotal in [(weight, x), (None, None)]:
+        torch.library.opcheck(operators.rms_norm_backward, (x, x, [4], rstd, w, dtotal))
 
 
-@pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")
 def test_compiled_whole_it_gives_the_same(norm, affine):
     arguments, tensors = problem(norm, affine)
 
@@ -119,7 +125,7 @@ def test_compiled_whole_it_gives_the_same(norm, affine):
     compiled = torch.compile(loss, fullgraph=True, backend="aot_eager")
     expected = torch.autograd.grad(loss(*tensors), tensors)
     for got, wanted in zip(torch.autograd.grad(compiled(*tensors), tensors), expected, strict=True):
-        assert torch.allclose(got, wanted, rtol=0, atol=1e-13)
+        assert torch.allclose(got, wanted, rtol=0, atol=10 * EXACT)
 
 
 def test_statistics_cannot_be_differentiated_by_accident(norm, affine):
@@ -131,10 +137,67 @@ def test_statistics_cannot_be_differentiated_by_accident(norm, affine):
 
 @pytest.mark.parametrize("layout", ["transposed", "expanded"])
 def test_layouts_other_than_contiguous(norm, layout):
-    x = torch.randn(4, 3, dtype=torch.float64).t()
+    x = torch.randn(4, 3, dtype=PRECISE, device=DEVICE).t()
     x = x if layout == "transposed" else x[:1].expand(3, 4)
     arguments, _ = problem(norm, True, grad=False)
     arguments[0] = x
     expected = norm[0](x.contiguous(), *arguments[1:])
     for got, wanted in zip(norm[0](*arguments), expected, strict=True):
-        assert torch.allclose(got, wanted, rtol=0, atol=1e-14)
+        assert torch.allclose(got, wanted, rtol=0, atol=EXACT)
+
+
+# The short way -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("grad", [True, False])
+def test_the_short_way_gives_the_bits_of_the_operator(norm, affine, grad):
+    arguments, tensors = problem(norm, affine, grad=grad)
+    short = getattr(eager, norm[0]._name)
+    expected, got = norm[0](*arguments), short(*arguments)
+    assert all(map(torch.equal, got, expected))
+    if grad:
+        losses = (sum(y.sin().sum() for y in outputs(norm, result)) for result in (expected, got))
+        expected, got = (torch.autograd.grad(loss, tensors) for loss in losses)
+        assert all(map(torch.equal, got, expected))
+
+
+@pytest.mark.parametrize("check", [gradcheck, gradgradcheck])
+def test_gradients_of_both_orders_by_the_short_way(norm, affine, check):
+    arguments, tensors = problem(norm, affine)
+    short = getattr(eager, norm[0]._name)
+    check = checked(check)
+    assert check(lambda *t: outputs(norm, short(*with_tensors(arguments, t))), tensors)
+
+
+def test_the_short_way_takes_the_operator_where_something_looks_on(norm):
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    class Names(TorchDispatchMode):
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+            seen.append(func._schema.name)
+            return func(*args, **(kwargs or {}))
+
+    class Own(torch.Tensor):
+        pass
+
+    arguments, _ = problem(norm, True, grad=False)
+    short, seen = getattr(eager, norm[0]._name), []
+    with Names():
+        short(*arguments)
+    assert f"lnlearn::{norm[0]._name}" in seen
+    assert isinstance(short(arguments[0].as_subclass(Own), *arguments[1:])[0], Own)
+    parameter = torch.nn.Parameter(arguments[0])
+    assert torch.equal(short(parameter, *arguments[1:])[0], short(*arguments)[0])
+
+
+def test_what_is_used_alone_of_add_and_norm_has_its_gradient(norm, affine):
+    if not norm[2]:
+        return
+    arguments, tensors = problem(norm, affine)
+    for function in (norm[0], getattr(eager, norm[0]._name)):
+        y, total, *_ = function(*arguments)
+        for g in torch.autograd.grad(total.sin().sum(), tensors[:2], retain_graph=True):
+            assert torch.allclose(g, total.cos(), rtol=0, atol=EXACT)
+        both = torch.autograd.grad(y.sin().sum() + total.sum() * 0, tensors, retain_graph=True)
+        for got, expected in zip(torch.autograd.grad(y.sin().sum(), tensors), both, strict=True):
+            assert torch.allclose(got, expected, rtol=0, atol=EXACT)

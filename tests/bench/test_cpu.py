@@ -107,7 +107,7 @@ def test_methods_take_turns_in_another_order_each_round():
     ("arguments", "message"),
     [
         ([], "required: command"),
-        (["gpu"], "invalid choice"),
+        (["tpu"], "invalid choice"),
         (["cpu", "--shapes", "4"], "a shape is written as 512x768, got '4'"),
         (["cpu", "--shapes", "0x4"], "a shape is written as 512x768"),
         (["cpu", "--seconds", "-1"], "needs a number between 0 and 3600, got '-1'"),

@@ -1,4 +1,4 @@
-"""The figure of the benchmarks draws the numbers that it is given."""
+"""The figures of the benchmarks draw the numbers that they are given."""
 
 import numpy as np
 
@@ -30,3 +30,20 @@ def test_bench_has_a_panel_of_the_same_height_for_each_dtype():
     assert [axes.get_xlabel() for axes in alone.axes] == ["rows × width"]
     for figure in (alone, DRAWN["bench"]()):
         assert 2 <= figure.get_size_inches()[1] / len(figure.axes) <= 4
+
+
+def test_bench_gpu_draws_shares_of_the_speed_of_a_copy():
+    figure = DRAWN["bench_gpu"]()
+    assert [axes.get_title("left") for axes in figure.axes] == ["forward", "backward"]
+    for axes in figure.axes:
+        a, b, copy = (line.get_ydata() for line in axes.lines)
+        assert np.allclose(a, [0.9, 0.7])
+        assert b[0] == 0.5
+        assert np.isnan(b[1])  # what was left out leaves a gap
+        assert np.array_equal(copy, [1, 1])
+        assert [label.get_text() for label in axes.get_xticklabels()] == ["4096×768", "1×4096"]
+        assert axes.get_ylim()[0] == 0
+        assert axes.get_ylabel() == "time of a copy / time"
+    names = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert names == ["a", "b"]
+    assert figure.axes[-1].get_xlabel() == "rows × width"

@@ -1,18 +1,14 @@
 """The functions: check the arguments, choose a backend, compute.
 
 The ATen backend calls PyTorch's own operators, which bring gradients of any order, autocast,
-`torch.compile` and `torch.func.vmap` with them. Going through operators of our own instead costs
-10 to 30 microseconds a call, more than a small layer norm takes.
+`torch.compile` and `torch.func.vmap` with them. For the Triton backend there are the operators in
+`operators`, and a short way to them in `eager`.
 """
-
-import os
 
 import torch
 
 from lnlearn import _arguments
-
-# Read once: looking it up in every call would take as long as all other checks together.
-ASKED = os.environ.get("LNLEARN_BACKEND", "aten")
+from lnlearn.accelerated import backends, eager
 
 
 def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
@@ -57,8 +53,9 @@ def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
             [ 1.4140, -0.7070, -0.7070]])
     """
     shape, eps = _arguments.tensors(x, normalized_shape, weight, bias, eps)
-    if ASKED != "aten":
-        backend(x)
+    if (x.is_cuda or backends.ASKED is not None) and backends.backend(x) == "triton":
+        x, weight, bias = _autocast(x, weight, bias)
+        return eager.layer_norm(x, shape, weight, bias, eps)[0]
     if weight is None and bias is not None:
         weight = _ones_beside(bias)
     return torch.layer_norm(x, shape, weight, bias, eps)
@@ -80,7 +77,9 @@ def rms_norm(x, normalized_shape, weight=None, eps=None):
     tensor([0.8485, 1.1314])
     """
     shape, _ = _arguments.tensors(x, normalized_shape, weight, None, 0.0 if eps is None else eps)
-    backend(x)
+    if backends.backend(x) == "triton":
+        x, weight = _autocast(x, weight)
+        return eager.rms_norm(x, shape, weight, _default_eps(x) if eps is None else eps)[0]
     return torch.rms_norm(x, shape, weight, eps)
 
 
@@ -117,11 +116,12 @@ def add_layer_norm(x, residual, normalized_shape, weight=None, bias=None, eps=1e
     """
     shape, eps = _arguments.tensors(x, normalized_shape, weight, bias, eps)
     _arguments.tensor_like("residual", residual, x)
-    backend(x)
+    if backends.backend(x) == "triton" and not torch.is_autocast_enabled(x.device.type):
+        return eager.add_layer_norm(x, residual, shape, weight, bias, eps)[:2]
     total = x + residual
     if weight is None and bias is not None:
         weight = _ones_beside(bias)
-    return torch.layer_norm(total, shape, weight, bias, eps), total
+    return layer_norm(total, shape, weight, bias, eps), total
 
 
 def add_rms_norm(x, residual, normalized_shape, weight=None, eps=None):
@@ -138,30 +138,22 @@ def add_rms_norm(x, residual, normalized_shape, weight=None, eps=None):
     """
     shape, _ = _arguments.tensors(x, normalized_shape, weight, None, 0.0 if eps is None else eps)
     _arguments.tensor_like("residual", residual, x)
-    backend(x)
+    if backends.backend(x) == "triton" and not torch.is_autocast_enabled(x.device.type):
+        eps = _default_eps(x) if eps is None else eps
+        return eager.add_rms_norm(x, residual, shape, weight, eps)[:2]
     total = x + residual
-    return torch.rms_norm(total, shape, weight, eps), total
+    return rms_norm(total, shape, weight, eps), total
 
 
-def backend(x):
-    """Name the backend that computes for `x`: ``"aten"``, PyTorch's own kernels.
+def _default_eps(x):
+    return torch.finfo(x.dtype).eps
 
-    There is no other yet. The environment variable LNLEARN_BACKEND, read when this module is
-    imported, names the one to use; asking for one that cannot be had is a RuntimeError that says
-    why.
 
-    Examples
-    --------
-    >>> backend(torch.ones(3))
-    'aten'
-    """
-    if ASKED != "aten":
-        why = "has no Triton kernels yet" if ASKED == "triton" else "does not know this backend"
-        raise RuntimeError(
-            f"LNLEARN_BACKEND is {ASKED!r}, but this version of lnlearn {why}. "
-            f"Unset it, or set it to 'aten'."
-        )
-    return "aten"
+def _autocast(x, *parameters):
+    """What autocast makes of the arguments of a norm: float32, on a GPU."""
+    if x.is_cuda and torch.is_autocast_enabled("cuda"):
+        return [None if t is None else t.float() for t in (x, *parameters)]
+    return x, *parameters
 
 
 def _ones_beside(bias):

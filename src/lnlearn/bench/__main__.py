@@ -39,21 +39,51 @@ def main(arguments=None):
     command.add_argument(
         "--seconds", type=seconds, default=1.0, help="time for each shape and dtype (default 1)"
     )
-    command.add_argument("--json", type=Path, metavar="FILE", help="write the results here")
-    command.add_argument("--plot", type=Path, metavar="FILE", help="draw them here (svg, png, pdf)")
+    gpu = commands.add_parser("gpu", help="our kernels and others on this machine's GPU")
+    gpu.add_argument("--quick", action="store_true", help="three shapes, in less than a minute")
+    for command in commands.choices.values():
+        command.add_argument("--json", type=Path, metavar="FILE", help="write the results here")
+        command.add_argument(
+            "--plot", type=Path, metavar="FILE", help="draw them here (svg, png, pdf)"
+        )
     options = parser.parse_args(arguments)
     for path in filter(None, (options.json, options.plot)):
         if not path.absolute().parent.is_dir():
             parser.error(f"the folder of {path} does not exist")
 
-    report = cpu.run(options.shapes, options.seconds)
+    if options.command == "cpu":
+        report = cpu.run(options.shapes, options.seconds)
+    else:
+        report = on_gpu(options.quick)
+    if report is None:
+        return 0
     if options.json:
         options.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     if options.plot:
         from lnlearn import figures
 
-        figures.bench(report["results"]).savefig(options.plot, bbox_inches="tight")
+        draw = figures.bench if options.command == "cpu" else figures.bench_gpu
+        draw(report["results"]).savefig(options.plot, bbox_inches="tight")
     return 0
+
+
+def on_gpu(quick):
+    """Run the GPU benchmark; where there is no GPU, show what was recorded and return None."""
+    try:
+        import torch
+    except ModuleNotFoundError:
+        print("PyTorch is not installed: nothing can be measured. pip install torch")
+        return None
+    from lnlearn.bench import gpu
+
+    if not torch.cuda.is_available():
+        print("There is no GPU that PyTorch can use: nothing is measured. What was recorded:")
+        gpu.show_recorded()
+        return None
+    # A T4 has no bfloat16 of its own; ours falls back to ATen there, and the table shows that.
+    new = torch.cuda.get_device_capability() >= (8, 0)
+    shapes = gpu.QUICK if quick else gpu.SHAPES
+    return gpu.run(shapes, ["bfloat16" if new else "float16"])
 
 
 if __name__ == "__main__":

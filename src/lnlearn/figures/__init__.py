@@ -6,7 +6,7 @@ one chapter, by the chapter's name, and one those of the benchmarks.
 
 from lnlearn.figures.axes import blocks
 from lnlearn.figures.backward import step_size, three_paths
-from lnlearn.figures.benchmark import bench
+from lnlearn.figures.benchmark import bench, bench_gpu
 from lnlearn.figures.by_hand import bessel_gap, number_lines, std_after_norm
 from lnlearn.figures.style import COLOURS, PAPER, STYLE, show_as_svg
 from lnlearn.figures.teaching import mistakes_by_input
@@ -17,6 +17,7 @@ __all__ = [
     "PAPER",
     "STYLE",
     "bench",
+    "bench_gpu",
     "bessel_gap",
     "blocks",
     "mistakes_by_input",

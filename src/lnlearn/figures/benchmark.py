@@ -1,4 +1,4 @@
-"""The figure of the benchmarks."""
+"""The figures of the benchmarks."""
 
 from matplotlib.ticker import LogLocator, NullFormatter
 
@@ -36,5 +36,36 @@ def bench(results):
         ax.yaxis.set_minor_formatter(NullFormatter())
         ax.set_title(dtype, loc="left", fontsize=10)
         ax.legend(frameon=False, fontsize=9)
+    axes[-1].set_xlabel("rows × width")
+    return figure
+
+
+def bench_gpu(results):
+    """Draw the share of a copy's speed that each method of `lnlearn.bench.gpu` reaches.
+
+    Parameters
+    ----------
+    results : sequence of dict
+        As ``lnlearn.bench.gpu.run`` reports them: "task", "shape" and "copy / time" by method.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A panel for each task; 1 is a kernel that moves the same bytes and computes nothing.
+    """
+    tasks = list(dict.fromkeys(result["task"] for result in results))
+    figure, axes = new_figure(4.8, 0.7 + 2.3 * len(tasks), len(tasks))
+    for ax, task in zip(axes, tasks, strict=True):
+        rows = [result for result in results if result["task"] == task]
+        names = dict.fromkeys(name for row in rows for name in row["copy / time"])
+        for i, name in enumerate(name for name in names if name != "copy"):
+            shares = [row["copy / time"].get(name, float("nan")) for row in rows]
+            ax.plot(shares, f"{SHAPES[i]}-", color=SERIES[i], ms=5, mec=PAPER, label=name)
+        ax.axhline(1, color=MUTED, lw=1)
+        labels = ["×".join(map(str, row["shape"])) for row in rows]
+        ax.set_xticks(range(len(rows)), labels, rotation=30, ha="right", fontsize=8)
+        ax.set(ylim=(0, None), ylabel="time of a copy / time")
+        ax.set_title(task, loc="left", fontsize=10)
+    axes[0].legend(frameon=False, fontsize=8)
     axes[-1].set_xlabel("rows × width")
     return figure

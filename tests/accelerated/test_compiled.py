@@ -1,0 +1,129 @@
+"""The machine code for a GPU of compute capability 9.0: a test of speed that needs no GPU.
+
+Nothing here is timed. A kernel that keeps registers in memory, accesses less than 16 bytes at a
+time or reads a tensor twice cannot run at the speed of memory; these hold that none does so.
+"""
+
+from importlib.util import find_spec
+
+import pytest
+import torch
+
+from lnlearn.accelerated.triton import launch
+
+if find_spec("triton") is None:  # no wheels for macOS
+    pytest.skip("Triton cannot be had for this system", allow_module_level=True)
+
+from machine_code import compiled
+
+WIDTHS = [768, 1024, 1536, 3072, 4096, 5120, 8192, 12288, 16384, 32768, 65536]
+SHARED = 227 * 1024  # bytes that a program can have on an H100 or H200
+# In `make test`, the kernels that need the most registers; in `make test-kernels`, all of them.
+EVERY = [
+    pytest.param(torch.bfloat16, torch.bfloat16, True),
+    *(
+        pytest.param(*kind, marks=pytest.mark.slow)
+        for kind in [
+            (torch.bfloat16, torch.bfloat16, False),
+            (torch.bfloat16, torch.float32, True),
+            (torch.bfloat16, torch.float32, False),
+            (torch.float16, torch.float16, True),
+            (torch.float16, torch.float16, False),
+            (torch.float32, torch.float32, True),
+            (torch.float32, torch.float32, False),
+        ]
+    ),
+]
+
+
+def meta(*shape, dtype=torch.float32):
+    return torch.empty(shape, dtype=dtype, device="meta")
+
+
+def forward(monkeypatch, width, dtype, parameters, add):
+    x, w = meta(4096, width, dtype=dtype), meta(width, dtype=parameters)
+    name, inputs = ("add_layer_norm", (x, x)) if add else ("layer_norm", (x,))
+    (code,) = compiled(monkeypatch, name, *inputs, [width], w, w, 1e-5)
+    return code
+
+
+def backward(monkeypatch, width, dtype, parameters, add):
+    x, w, mean = meta(4096, width, dtype=dtype), meta(width, dtype=parameters), meta(4096, 1)
+    arguments = x, x, [width], mean, mean, w, w, x if add else None
+    return compiled(monkeypatch, "layer_norm_backward", *arguments)
+
+
+def assert_nothing_is_spilled(code, how):
+    assert code.stack == 0
+    assert code.count(r"LDL\S*|STL\S*") == 0
+    assert code.registers <= how.registers
+    assert code.shared * how.programs <= SHARED
+
+
+def transfers(code, how, width, dtype, tensors):
+    """How many 16-byte accesses a thread needs to transfer a tile of so many tensors."""
+    lanes = how.rows * how.block * how.pieces
+    return tensors * lanes * dtype.itemsize // (16 * code.threads)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("dtype", "parameters", "add"), EVERY)
+def test_the_forward_kernel(monkeypatch, width, dtype, parameters, add):
+    code = forward(monkeypatch, width, dtype, parameters, add)
+    how = launch.forward(width, dtype.itemsize)
+    assert_nothing_is_spilled(code, how)
+    wide_loads = code.count(r"LDG\.E\.EF\.128|LDGSTS\.E\.BYPASS\.128")
+    assert code.count(r"LDG\.E\.EF(\.(64|U16|U8))?") == 0
+    if how.wide:  # three times through the row, from a cache twice
+        assert wide_loads
+        assert code.count(r"STG\.E\.128") >= 1
+        return
+    # Where loads run ahead by a tile, they stand before the loop as well as in it.
+    ahead = 2 if how.stages == 2 else 1
+    assert wide_loads == ahead * transfers(code, how, width, dtype, 1 + add)
+    assert code.count(r"STG\.E\.128") == transfers(code, how, width, dtype, 1 + add)
+    assert code.count(r"STG\S*") == code.count(r"STG\.E\.128") + 2  # mean and rstd
+    assert bool(code.count(r"LDGSTS\S*")) == (how.stages == 2)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("dtype", "parameters", "add"), EVERY)
+def test_the_backward_kernel(monkeypatch, width, dtype, parameters, add):
+    code, sums = backward(monkeypatch, width, dtype, parameters, add)
+    how = launch.backward(width, dtype.itemsize)
+    assert_nothing_is_spilled(code, how)
+    assert code.count(r"ATOM\S*|RED\.\S*|REDG\S*") == 0
+    assert code.count(r"LDG\.E\.EF(\.(64|U16|U8))?") == 0
+    wide_loads = code.count(r"LDG\.E\.EF\.128|LDGSTS\.E\.BYPASS\.128")
+    if how.wide:  # two times through the row, from a cache once
+        assert wide_loads
+    else:
+        assert wide_loads == 2 * transfers(code, how, width, dtype, 2 + add)
+    assert code.count(r"STG\.E\.128") >= transfers(code, how, width, dtype, 1)
+    assert sums.stack == 0
+    assert sums.count(r"LDG\.E\.128") >= 2
+
+
+def test_the_compiled_code_would_show_a_spill_and_a_narrow_access(monkeypatch):
+    """The same checks see both where they are: 128 elements a thread, and rows of odd length."""
+    how = launch.forward(4096, 2)._replace(block=8192, pieces=2)
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(launch, "forward", lambda width, size: how)
+        code = forward(monkeypatch, 16384, torch.bfloat16, torch.bfloat16, True)
+    assert code.stack > 0
+    assert code.count(r"LDL\S*") > 0
+    code = forward(monkeypatch, 1023, torch.bfloat16, torch.bfloat16, False)
+    assert code.count(r"LDG\.E\.EF\.128|LDGSTS\.E\.BYPASS\.128") == 0
+
+
+def test_offsets_of_rows_are_64_bit_in_the_code(monkeypatch):
+    """pytorch #181555, flashinfer #3391, vllm #22419."""
+    codes = [forward(monkeypatch, 768, torch.bfloat16, torch.bfloat16, True)]
+    codes += backward(monkeypatch, 768, torch.bfloat16, torch.bfloat16, True)[:1]
+    codes += backward(monkeypatch, 16384, torch.bfloat16, torch.bfloat16, True)[:1]
+    for code in codes:
+        offsets = [line for line in code.ttir.splitlines() if "tt.addptr" in line]
+        assert any("xi64>" in line for line in offsets)
+        products = [line for line in code.ttir.splitlines() if "arith.muli" in line]
+        assert products
+        assert all("i64" in line for line in products if "tensor" in line)

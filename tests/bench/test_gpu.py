@@ -1,0 +1,200 @@
+"""The GPU benchmark, on a processor with a clock that counts calls: all of it but the times."""
+
+import json
+
+import pytest
+import torch
+
+from lnlearn.bench import gpu, peers
+from lnlearn.bench.__main__ import main
+
+SMALL = [(4, 16), (3, 24)]
+
+
+class Counter:
+    """A clock by which every call takes as many seconds as its method has letters."""
+
+    def __init__(self):
+        self.timed = []
+
+    def cache_bytes(self, device):
+        return 1000
+
+    def kernel(self, call, problems, budget):
+        self.timed.append(call)
+        call(problems[-1])
+        return 2.0
+
+    def eager(self, call, problems, budget):
+        return 3.0
+
+
+@pytest.fixture
+def methods(monkeypatch):
+    """Not torch.compile, which takes long, but a wrong one, one that is NaN and one that fails."""
+
+    def wrong(p):
+        return [2 * result for result in peers.expected(p)]
+
+    def fails(p):
+        raise ValueError("only on Tuesdays")
+
+    def found(task):
+        return {
+            "lnlearn": lambda p: peers.task_of(*peers.OURS, task),
+            "ATen": lambda p: peers.task_of(*peers.ATEN, task),
+            "wrong": lambda p: wrong,
+            "nan": lambda p: lambda p: [result * torch.nan for result in peers.expected(p)],
+            "fails": lambda p: fails,
+        }
+
+    monkeypatch.setattr(peers, "methods", found)
+
+
+def test_a_report_has_every_task_and_shape_and_only_methods_that_are_right(methods, capsys):
+    clock = Counter()
+    report = gpu.run(SMALL, ["float32"], 0.01, "cpu", clock)
+    assert report["environment"]["PyTorch"] == torch.__version__
+    assert {"date", "triton", "liger_kernel", "quack"} <= set(report["environment"])
+    assert [(r["task"], tuple(r["shape"])) for r in report["results"]] == [
+        (task, shape) for shape in SMALL for task in gpu.TASKS
+    ]
+    for result in report["results"]:
+        assert set(result["seconds"]) == {"lnlearn", "ATen", "copy"}
+        assert set(result["eager seconds"]) == set(result["seconds"])
+        assert set(result["left out"]) == {"wrong", "nan", "fails"}
+        assert result["left out"]["fails"] == "cannot do this"
+        assert result["left out"]["wrong"] == "off by 1.0e+00"
+        assert set(result["copy / time"].values()) == {1.0}
+        N, H = result["shape"]
+        transfers = {"forward": 2, "backward": 3, "add forward": 4, "add backward": 4}
+        assert result["bytes per second"]["ATen"] == transfers[result["task"]] * N * H * 4 / 2
+    assert len(clock.timed) == 8 * 3 * gpu.ROUNDS
+    printed = capsys.readouterr().out
+    assert "[8/8, " in printed
+    assert "ValueError: ['only on Tuesdays']" in printed
+    json.dumps(report)
+
+
+@pytest.mark.parametrize("task", gpu.TASKS)
+def test_traffic_is_as_many_reads_and_writes_as_the_task_needs(task):
+    (problem,) = gpu.inputs(task, (4, 8), torch.float32, "cpu", 1)
+    reads, writes = gpu.TRAFFIC[task]
+    results = peers.traffic(reads, writes)(problem)
+    results = results if isinstance(results, list) else [results]
+    assert len(results) == writes
+    x, residual, dy = problem.x, problem.residual, problem.dy
+    wanted = {
+        "forward": [x], "backward": [x + residual], "add forward": [x, residual],
+        "add backward": [x + residual * dy],
+    }  # fmt: skip
+    for got, expected in zip(results, wanted[task], strict=True):
+        assert torch.allclose(got, expected)
+        assert got.data_ptr() != x.data_ptr()
+
+
+def test_inputs_fill_the_cache_three_times_and_are_random():
+    problems = gpu.inputs("forward", (4, 8), torch.float16, "cpu", 1000)
+    assert len(problems) == 24  # of 2 * 64 bytes
+    assert not torch.equal(problems[0].x, problems[1].x)
+    assert problems[0].x.dtype == torch.float16
+    assert len(gpu.inputs("forward", (4, 8), torch.float32, "cpu", 10**9)) == 32
+
+
+@pytest.mark.parametrize("task", gpu.TASKS)
+def test_what_is_expected_is_what_autograd_of_the_definition_gives(task):
+    (p,) = gpu.inputs(task, (3, 8), torch.float64, "cpu", 1)
+    x, weight, bias = (t.clone().requires_grad_() for t in (p.x, p.weight, p.bias))
+    total = x + p.residual if "add" in task else x
+    y = (total - total.mean(-1, keepdim=True)) / (
+        total.var(-1, correction=0, keepdim=True) + 1e-5
+    ).sqrt() * weight + bias
+    outputs = (y, total) if "add" in task else (y,)
+    wanted = outputs
+    if "backward" in task:
+        upstream = (p.dy, p.dtotal)[: len(outputs)]
+        wanted = torch.autograd.grad(outputs, (x, weight, bias), upstream)
+    found = peers.expected(p)
+    assert len(found) == len(wanted)
+    for got, want in zip(found, wanted, strict=True):
+        assert torch.allclose(got, want, rtol=0, atol=1e-12)
+
+
+def test_peers_that_are_not_installed_are_not_timed(monkeypatch):
+    monkeypatch.setattr(peers, "version", lambda name: None)
+    assert list(peers.methods("forward")) == ["lnlearn", "ATen", "torch.compile"]
+    monkeypatch.setattr(peers, "version", lambda name: "1")
+    assert list(peers.methods("forward"))[3:] == ["Liger", "quack"]
+    assert list(peers.methods("backward"))[3:] == ["Liger"]
+    assert list(peers.methods("add forward"))[3:] == []
+
+
+def test_shapes_are_those_of_the_bars():
+    widths = {1024, 4096, 8192, 16384, 32768, 768, 1536, 3072, 5120, 12288}
+    assert {width for rows, width in gpu.SHAPES if rows == 4096} == widths
+    assert {(1, 4096), (128, 4096), (32768, 4096)} < set(gpu.SHAPES)
+    assert set(gpu.QUICK) < set(gpu.SHAPES)
+
+
+@pytest.fixture
+def no_gpu(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+
+
+def test_without_a_gpu_it_says_so_and_shows_what_is_recorded(no_gpu, monkeypatch, capsys, tmp_path):
+    result = {
+        "task": "forward", "dtype": "bfloat16", "shape": [4, 8], "seconds": {"a": 1e-6},
+        "copy / time": {"a": 0.9}, "left out": {"b": "off by 1.0e+00"},
+    }  # fmt: skip
+    report = {"environment": {"device": "a GPU", "date": "2000-01-01"}, "results": [result]}
+    monkeypatch.setattr(gpu, "recorded", lambda: {"a.json": report})
+    assert main(["gpu", "--quick", "--json", str(tmp_path / "x.json")]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("There is no GPU that PyTorch can use: nothing is measured.")
+    assert "a.json: a GPU, 2000-01-01" in printed
+    assert "forward 4x8 bfloat16: a 1.0 (90 %)  [b: off by 1.0e+00]" in printed
+    assert not list(tmp_path.iterdir())
+
+
+def test_where_nothing_is_recorded_it_says_that(no_gpu, monkeypatch, capsys):
+    monkeypatch.setattr(gpu, "recorded", dict)
+    assert main(["gpu"]) == 0
+    assert "No results are recorded yet" in capsys.readouterr().out
+
+
+def test_every_recorded_report_names_its_device_and_date():
+    for name, report in gpu.recorded().items():
+        environment = report["environment"]
+        assert environment["device"] != "cpu", name
+        assert environment["driver"], name
+        assert len(environment["date"]) == 10, name
+        assert len(report["results"]) >= len(gpu.QUICK) * len(gpu.TASKS), name
+
+
+@pytest.mark.parametrize(("capability", "dtype"), [((7, 5), "float16"), ((9, 0), "bfloat16")])
+@pytest.mark.parametrize("quick", [True, False])
+def test_on_a_gpu_it_runs_the_shapes_and_writes_files(
+    monkeypatch, tmp_path, capability, dtype, quick
+):
+    called = []
+
+    def run(*arguments):
+        called.append(arguments)
+        row = {"task": "forward", "shape": [4, 8], "copy / time": {"a": 0.9, "copy": 1.0}}
+        return {"environment": {}, "results": [row]}
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: capability)
+    monkeypatch.setattr(gpu, "run", run)
+    files = tmp_path / "x.json", tmp_path / "x.svg"
+    options = ["--json", str(files[0]), "--plot", str(files[1])]
+    assert main(["gpu", *(["--quick"] if quick else []), *options]) == 0
+    assert called == [(gpu.QUICK if quick else gpu.SHAPES, [dtype])]
+    assert json.loads(files[0].read_text())["results"]
+    assert "<svg" in files[1].read_text()
+
+
+def test_without_torch_it_says_so(monkeypatch, capsys):
+    monkeypatch.setitem(__import__("sys").modules, "torch", None)
+    assert main(["gpu"]) == 0
+    assert "PyTorch is not installed" in capsys.readouterr().out
