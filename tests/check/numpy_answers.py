@@ -36,6 +36,28 @@ def as_an_rms_norm(D):
     return torch.nn.functional.rms_norm(torch.eye(D, dtype=torch.float64), (D,), eps=0).max().item()
 
 
+@plant(LARGEST, "unbiased-variance")
+def with_bessel(D):
+    return (D - 1) / D**0.5
+
+
+@plant(LARGEST, "unbiased-variance")
+def one_hot_by_torchs_std(D):
+    x = torch.eye(D, dtype=torch.float64)[0]
+    return float(((x - x.mean()) / x.std()).max())
+
+
+@plant(LARGEST, "of-three-alone")
+def root_two(D):
+    return 2**0.5
+
+
+@plant(LARGEST, "of-three-alone")
+def the_token_of_the_chapter(D):
+    token = np.array([0.5, 0.1, 0.1])
+    return (token[0] - token.mean()) / token.std()
+
+
 @plant(LARGEST, "root-missing")
 def number_of_the_others(D):
     return D - 1
@@ -83,6 +105,18 @@ def distances_from_the_mean():
 @plant(PAPER, "not-scaled")
 def centred_array():
     return float(np.mean(TOKEN)), float(np.var(TOKEN)), TOKEN - np.mean(TOKEN)
+
+
+@plant(PAPER, "deviation-for-variance")
+def root_in_the_wrong_place():
+    root = math.sqrt(1.25)
+    return 2.5, root, [-1.5 / root, -0.5 / root, 0.5 / root, 1.5 / root]
+
+
+@plant(PAPER, "deviation-for-variance")
+def std_and_outputs_by_numpy():
+    x = np.arange(1.0, 5.0)
+    return x.mean(), x.std(), (x - x.mean()) / x.std()
 
 
 @plant(PAPER, "root-missing")

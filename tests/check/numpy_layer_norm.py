@@ -69,6 +69,21 @@ class SigmaPlusEps:
         return centred / (np.power((centred * centred).mean(), 0.5) + eps)
 
 
+@plant(LN, "root-missing")
+def over_the_variance(x, weight, bias, eps):
+    h = up(x)
+    centred = h - h.mean(-1, keepdims=True)
+    return (weight * centred / (h.var(-1, keepdims=True) + eps) + bias).astype(x.dtype)
+
+
+@plant(LN, "root-missing")
+def square_root_forgotten(x, weight, bias, eps):
+    h = torch.from_numpy(up(x))
+    variance, mean = torch.var_mean(h, -1, correction=0, keepdim=True)
+    y = (h - mean).mul(torch.reciprocal(variance + eps)).numpy()
+    return (y * up(weight) + up(bias)).astype(x.dtype)
+
+
 @plant(LN, "eps-missing")
 def zscore(x, weight, bias, eps):
     h = up(x)

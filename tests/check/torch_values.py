@@ -45,6 +45,21 @@ class ReciprocalOfSigma(Own):
         return h * torch.reciprocal(sigma + self.eps)
 
 
+@plant(MODULE, "root-missing")
+class OverTheVariance(Own):
+    def normalize(self, h):
+        centred = h - h.mean(self.axes, True)
+        return centred / (centred.square().mean(self.axes, True) + self.eps)
+
+
+@plant(MODULE, "root-missing")
+class SquareRootForgotten(Theirs):
+    def forward(self, x):
+        mean, var = self.moments(wide(x))
+        x_hat = (wide(x) - mean) * torch.reciprocal(var + self.eps)
+        return torch.addcmul(self.bias, self.weight, x_hat).to(x.dtype)
+
+
 @plant(MODULE, "eps-missing")
 class BareRoot(Own):
     def normalize(self, h):

@@ -50,6 +50,7 @@ class Mistake:
     sentence: str  # what the function does
     hint: str  # a question or an experiment; not the answer
     ways: tuple[str, ...] = ()  # the switches that make it, if they are not just the name
+    twin: str = ""  # one that fails on exactly the same inputs: only the numbers tell them apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,8 +183,11 @@ class Checker:
         if not wrong:
             return Report(self.name, passed=True, tried=tried)
         named = self.diagnose(judged)
-        # What it shows best: a result before an exception, and few numbers before many.
-        worst = min(wrong, key=lambda one: (bool(one.call.error), one.probe.size))
+        # What shows it best: a result before an exception, one that can be seen to be wrong before
+        # one that looks right, and few numbers before many.
+        worst = min(
+            wrong, key=lambda one: (bool(one.call.error), not one.visible(), one.probe.size)
+        )
         problem = worst.problem
         raising = [one for one in wrong if one.call.error]
         if raising and not worst.call.error and not worst.call.stopped:
@@ -238,6 +242,11 @@ class Judged:
         if self.wrong and self.probe.stable:
             return not difference(self.call.value, other.value, names, 2e-3, strict=False)
         return (self.wrong == "") == (Judged(self.checker, self.probe, other).wrong == "")
+
+    def visible(self):
+        """Whether a reader sees what is wrong, in the result or in an argument."""
+        pairs = [(self.call.given[i], self.probe.arguments[i]) for i in self.call.changed]
+        return self.wrong != "" or any(shown(after) != shown(before) for after, before in pairs)
 
     def example(self):
         """The probe and the results as text."""

@@ -1,11 +1,12 @@
 """The exercises of the chapter *Layer normalization by hand* that ask for an answer."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from lnlearn.check.checker import Checker, Mistake, Probe
-from lnlearn.check.exercises.catalogue import named
+from lnlearn.check.exercises.catalogue import CATALOGUE, named
 
 TOKEN = np.array([1.0, 2.0, 3.0, 4.0])
 
@@ -15,7 +16,8 @@ def _on_paper(wrong):
     variance = (deviations @ deviations) / (len(TOKEN) - ("unbiased-variance" in wrong))
     divisor = variance if "root-missing" in wrong else math.sqrt(variance)
     outputs = deviations if "not-scaled" in wrong else deviations / divisor
-    return float(TOKEN.mean()), float(variance), list(outputs)
+    shown = math.sqrt(variance) if "deviation-for-variance" in wrong else float(variance)
+    return float(TOKEN.mean()), shown, list(outputs)
 
 
 token_on_paper = Checker(
@@ -25,11 +27,11 @@ token_on_paper = Checker(
     formula=_on_paper,
     probes=(Probe("the token 1, 2, 3, 4", (), tolerance=1e-3),),
     mistakes=(
-        *named("unbiased-variance", "not-scaled"),
+        *named("unbiased-variance", "not-scaled", "root-missing"),
         Mistake(
-            "root-missing",
-            "It divides by the variance, not by the standard deviation.",
-            "In which units is the variance, if the features are in metres?",
+            "deviation-for-variance",
+            "Its variance is the standard deviation.",
+            "Which of the two has the square root?",
         ),
     ),
     reveal=False,
@@ -37,13 +39,13 @@ token_on_paper = Checker(
 
 
 def _what_becomes(wrong):
-    flipped = "negated" if "sign-lost" not in wrong else "same"
+    lost = "sign-lost" in wrong
     return {
         "x + 100": "same",
         "2 * x": "doubled" if "scale-kept" in wrong else "same",
-        "-x": flipped,
+        "-x": "same" if lost or "sign-lost, -x" in wrong else "negated",
         "x[::-1]": "same" if "order-lost" in wrong else "reversed",
-        "5 - 3 * x": flipped,
+        "5 - 3 * x": "same" if lost or "sign-lost, 5 - 3 * x" in wrong else "negated",
     }
 
 
@@ -63,6 +65,7 @@ what_becomes_of_the_output = Checker(
             "sign-lost",
             "It says that a negative factor changes nothing.",
             "Can the standard deviation be negative?",
+            ("sign-lost", "sign-lost, -x", "sign-lost, 5 - 3 * x"),
         ),
         Mistake(
             "order-lost",
@@ -77,6 +80,10 @@ what_becomes_of_the_output = Checker(
 def _largest(wrong, D):
     if "others-forgotten" in wrong:
         return math.sqrt(D)
+    if "unbiased-variance" in wrong:
+        return (D - 1) / math.sqrt(D)
+    if "of-three-alone" in wrong:
+        return math.sqrt(2)
     return D - 1 if "root-missing" in wrong else math.sqrt(D - 1)
 
 
@@ -91,6 +98,12 @@ largest_feature = Checker(
             "others-forgotten",
             "It leaves nothing for the other features, whose sum must balance the large one.",
             "Normalize 1, 0, 0 and look at all three outputs.",
+        ),
+        replace(CATALOGUE["unbiased-variance"], twin="others-forgotten"),
+        Mistake(
+            "of-three-alone",
+            "It returns the answer for three features, whatever D is.",
+            "Normalize 1, 0, 0, 0 as well.",
         ),
         Mistake(
             "root-missing",

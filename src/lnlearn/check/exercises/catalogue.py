@@ -49,7 +49,7 @@ _ALL = [
     ),
     Mistake(
         "mean-not-subtracted",
-        "It does not subtract the mean: that is an RMS norm, or close to one.",
+        "It does not subtract the mean.",
         "Add 100 to every feature of a token. What should the output do?",
         ("mean-not-subtracted", "mean-not-subtracted from the numerator"),
     ),
@@ -57,6 +57,12 @@ _ALL = [
         "not-scaled",
         "It subtracts the mean and does not divide by the standard deviation.",
         "Multiply a token by 10. What should the output do?",
+    ),
+    Mistake(
+        "root-missing",
+        "It divides by the variance, not by the standard deviation.",
+        "Multiply a token by 10. What should the output do? In which units is the variance?",
+        twin="not-scaled",  # both are right just where variance + eps is 1
     ),
     Mistake(
         "weight-skipped",

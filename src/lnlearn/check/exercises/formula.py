@@ -44,6 +44,8 @@ def statistics(wrong, x, axes, eps, constant=lambda statistic: statistic):
 
     if "mean-not-subtracted from the numerator" in wrong:
         centred = x
+    if "root-missing" in wrong:
+        return centred, 1 / (variance + eps)
     if "eps-outside-sqrt" in wrong:
         return centred, 1 / (variance**0.5 + eps)
     if "eps-outside-sqrt, by std" in wrong:  # whose gradient is 0, not NaN, for a constant token

@@ -87,6 +87,7 @@ layer_norm = Checker(
         "batch-mixed",
         "mean-not-subtracted",
         "not-scaled",
+        "root-missing",
         "weight-skipped",
         "bias-skipped",
         "weight-and-bias-swapped",
