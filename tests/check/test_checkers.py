@@ -2,6 +2,7 @@
 
 import time
 
+import numpy as np
 import pytest
 
 from check import pairs, planted_numpy, planted_torch
@@ -72,6 +73,33 @@ def test_a_hostile_function_is_failed_in_time_and_raises_nothing(function):
         seconds = time.process_time() - start
     assert not report.passed
     assert seconds < 2.5
+
+
+EVERY_CHECKER = {
+    name: checker for name, checker in vars(check).items() if isinstance(checker, check.Checker)
+}
+
+
+@pytest.mark.parametrize("checker", [pytest.param(c, id=n) for n, c in EVERY_CHECKER.items()])
+def test_nonsense_is_failed_by_every_checker_and_raises_nothing(checker):
+    def first(*arguments):
+        return arguments[0] if arguments else 0
+
+    nonsense = [
+        first,
+        lambda *arguments: None,
+        lambda *arguments: "word",
+        lambda *arguments: np.zeros(1),
+        lambda *arguments: tuple(np.zeros((2, 3)) for _ in checker.results),
+        lambda *arguments: [np.asarray(first(*arguments)).sum(0) for _ in checker.results],
+        lambda *arguments: np.asarray(first(*arguments)) * np.nan,
+        lambda *arguments: {},
+    ]
+    for function in nonsense:
+        report = checker(function)
+        assert not report.passed
+        assert report.mistakes
+        assert str(report)
 
 
 def test_an_interrupt_gets_through():

@@ -116,8 +116,13 @@ class Checker:
     def run(self, switches, probe):
         """What the formula with these mistakes does: a `Call`."""
         given = tuple(a.copy() if isinstance(a, np.ndarray) else a for a in probe.arguments)
-        with np.errstate(all="ignore"):
-            value = self.formula(switches, *given)
+        try:
+            with np.errstate(all="ignore"):
+                value = self.formula(switches, *given)
+        except Exception as error:  # mistakes that cannot be made together, or for this probe
+            if not switches:
+                raise
+            return Call(error=type(error).__name__)
         return Call(value=value, changed=modified(given, probe.arguments))
 
     @functools.cache  # noqa: B019
@@ -234,6 +239,8 @@ class Judged:
     def is_what(self, switches):
         """Whether the formula with these mistakes returns the same for this probe."""
         other = self.checker.run(switches, self.probe)
+        if other.error:
+            return False
         names = self.checker.results
         if self.wrong and dtypes(self.call.value, self.expected) != dtypes(
             other.value, self.expected

@@ -44,7 +44,7 @@ def where_shapes_meet(formula):
     def run(wrong, *arguments):
         try:
             return formula(wrong, *arguments)
-        except ValueError:
+        except (ValueError, IndexError):
             if wrong:
                 return None
             raise
@@ -93,9 +93,10 @@ def _how_many_means(wrong):
         "GroupNorm(3, 6) of images": images * (C // 3 if "group-size-for-number" in wrong else 3),
         "over the channels at each pixel of images": images * H * W,
     }
-    if "sharers-counted" in wrong:
-        sizes = [B * T * D if name.endswith("texts") else N * C * H * W for name in means]
-        return {name: size // means[name] for name, size in zip(means, sizes, strict=True)}
+    for name, count in means.items():
+        if wrong & {"sharers-counted", f"sharers-counted, {name}"}:
+            size = B * T * D if name.endswith("texts") else N * C * H * W
+            means[name] = size // count
     return means
 
 
@@ -110,6 +111,11 @@ how_many_means = Checker(
             "sharers-counted",
             "It counts how many numbers share a mean, not how many means there are.",
             "What is the product of the two?",
+            # for all norms, or for one of them
+            ways=(
+                "sharers-counted",
+                *(f"sharers-counted, {name}" for name in _how_many_means(frozenset())),
+            ),
         ),
         Mistake(
             "batch-forgotten",
