@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: book serve test test-colab test-kernels execute lint format bench address help
+.PHONY: book serve test test-colab test-kernels execute student lint format bench address help
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -26,6 +26,9 @@ test-kernels: $(READY) ## compile every GPU kernel for an H100, without one, and
 
 execute: $(READY) ## run chapters again and store their outputs (CHAPTER=by_hand; default: all)
 	$(BIN)/python tools/execute.py $(CHAPTER)
+
+student: $(READY) ## write the notebooks without solutions into _build/student
+	$(BIN)/python tools/student.py
 
 lint: $(READY) ## check style and formatting
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """The package as a whole: what importing it loads."""
 
+import re
 import subprocess
 import sys
 
@@ -89,14 +90,25 @@ def public(module):
             yield name, value
 
 
-def test_every_public_name_says_what_it_takes_and_where_it_comes_from():
+def test_every_public_name_tells_shapes_errors_and_source():
+    """Itself, or its module for all of its kind, or by naming the function whose they are."""
     from lnlearn import accelerated, nn, scratch
 
     for module in (scratch, scratch.moments, scratch.channels, scratch.variants, accelerated, nn):
-        assert module.__doc__
         for name, value in public(module):
             doc = value.__doc__ or ""
             assert doc, f"{module.__name__}.{name} has no docstring"
-            where = doc + module.__doc__
-            backward = name.endswith(("_backward", "_forward"))
-            assert "ource" in where or backward or name == "backend", f"{name}: no source"
+            text = doc + sys.modules[value.__module__].__doc__
+            for what in ("shape", "raise|error", "source"):
+                told = re.search(what, text, re.IGNORECASE) or "are those of" in doc
+                assert told or name == "backend", f"{module.__name__}.{name}: {what}"
+
+
+def test_every_function_of_the_figures_and_the_benchmark_has_a_docstring():
+    from lnlearn import figures
+    from lnlearn.bench import __main__, cpu
+
+    for module in (figures, cpu, __main__):
+        assert module.__doc__
+        for name, value in public(module):
+            assert value.__doc__, f"{module.__name__}.{name} has no docstring"

@@ -1,8 +1,9 @@
 """Plant faults in the package, one at a time, and count how many the tests catch.
 
-    python tools/mutate.py                            every fault in every file
-    python tools/mutate.py scratch/moments.py nn.py   in some files
-    python tools/mutate.py --sample 100               a random hundred
+    python tools/mutate.py                               every fault in every file
+    python tools/mutate.py scratch/moments.py nn.py      in some files
+    python tools/mutate.py --sample 100                  a random hundred
+    python tools/mutate.py --book scratch/layernorm.py   which ones the notebooks alone catch
 
 Each fault is a small change of the code: another operator, constant or comparison, a condition
 turned round, a statement or an argument left out. The tests of the file run on a copy of the
@@ -12,10 +13,12 @@ package with the fault in it; faults that no test notices are listed at the end.
 import argparse
 import ast
 import copy
+import importlib
 import multiprocessing
 import os
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -26,23 +29,12 @@ PACKAGE = ROOT / "src" / "lnlearn"
 KERNELS = ["-m", "not gpu", "tests/accelerated/test_triton.py"]
 REASONS = ["-k", "not suite", "tests/accelerated/test_backends.py"]
 TESTS = {
+    "__init__.py": ["tests/test_lnlearn.py"],
     "_arguments.py": [
         "tests/test_arguments.py",
         "tests/accelerated/test_functional.py",
         "tests/scratch",
     ],
-    "__init__.py": ["tests/test_lnlearn.py"],
-    "figures/__init__.py": ["tests/figures"],
-    "figures/benchmark.py": ["tests/figures"],
-    "figures/by_hand.py": ["tests/figures", "book"],
-    "figures/style.py": ["tests/figures", "book"],
-    "nn.py": ["tests/test_nn.py"],
-    "scratch/__init__.py": ["tests/scratch", "tests/test_lnlearn.py"],
-    "scratch/_common.py": ["tests/scratch"],
-    "scratch/channels.py": ["tests/scratch/test_channels.py"],
-    "scratch/layernorm.py": ["tests/scratch/test_layernorm.py", "tests/test_arguments.py"],
-    "scratch/moments.py": ["tests/scratch/test_moments.py", "src/lnlearn/scratch/moments.py"],
-    "scratch/variants.py": ["tests/scratch/test_variants.py"],
     "accelerated/__init__.py": ["tests/accelerated/test_functional.py"],
     "accelerated/aten.py": ["tests/accelerated/test_operators.py"],
     "accelerated/backends.py": REASONS,
@@ -60,7 +52,46 @@ TESTS = {
     "bench/cpu.py": ["tests/bench/test_cpu.py"],
     "bench/gpu.py": ["tests/bench/test_gpu.py"],
     "bench/peers.py": ["tests/bench/test_gpu.py"],
+    "check/__init__.py": ["tests/check"],
+    "check/__main__.py": ["tests/check/test_grading.py"],
+    "check/calling.py": ["tests/check/test_calling.py"],
+    "check/checker.py": ["tests/check/test_checker.py"],
+    "check/comparing.py": ["tests/check/test_comparing.py", "tests/check/test_checker.py"],
+    "check/exercises/__init__.py": ["tests/check/test_checkers.py"],
+    "check/exercises/add_norm.py": ["tests/check/test_checkers.py"],
+    "check/exercises/axes.py": ["tests/check/test_axes.py", "tests/check/test_checkers.py"],
+    "check/exercises/backward.py": ["tests/check/test_backward.py"],
+    "check/exercises/by_hand.py": ["tests/check/test_checkers.py"],
+    "check/exercises/catalogue.py": ["tests/check/test_checkers.py"],
+    "check/exercises/channels.py": ["tests/check/test_axes.py", "tests/check/test_checkers.py"],
+    "check/exercises/formula.py": ["tests/check/test_checkers.py"],
+    "check/exercises/layer_norm.py": ["tests/check/test_checkers.py"],
+    "check/exercises/layer_norm_backward.py": ["tests/check/test_checkers.py"],
+    "check/exercises/module.py": ["tests/check/test_checkers.py"],
+    "check/exercises/moments.py": ["tests/check/test_checkers.py"],
+    "check/exercises/rms_norm.py": ["tests/check/test_checkers.py"],
+    "check/exercises/rms_norm_backward.py": ["tests/check/test_backward.py"],
+    "check/exercises/why_normalize.py": ["tests/check/test_why_normalize.py"],
+    "check/grading.py": ["tests/check/test_grading.py"],
+    "check/report.py": ["tests/check/test_report.py"],
+    "figures/__init__.py": ["tests/figures"],
+    "figures/axes.py": ["tests/figures", "book"],
+    "figures/backward.py": ["tests/figures", "book/backward.ipynb"],
+    "figures/benchmark.py": ["tests/figures"],
+    "figures/by_hand.py": ["tests/figures", "book"],
+    "figures/style.py": ["tests/figures", "book"],
+    "figures/teaching.py": ["tests/figures"],
+    "figures/why_normalize.py": ["tests/figures", "book"],
+    "nn.py": ["tests/test_nn.py"],
+    "scratch/__init__.py": ["tests/scratch", "tests/test_lnlearn.py"],
+    "scratch/_common.py": ["tests/scratch"],
+    "scratch/channels.py": ["tests/scratch/test_channels.py"],
+    "scratch/layernorm.py": ["tests/scratch/test_layernorm.py", "tests/test_arguments.py"],
+    "scratch/moments.py": ["tests/scratch/test_moments.py", "src/lnlearn/scratch/moments.py"],
+    "scratch/variants.py": ["tests/scratch/test_variants.py"],
 }
+# What most tests import and what is slow to import: before the processes part, not in each of them.
+LOADED_ONCE = ["hypothesis.extra.numpy", "matplotlib.figure", "nbval.plugin", "torch._dynamo"]
 OTHER = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
     ast.FloorDiv: ast.Mult, ast.Mod: ast.Mult, ast.Pow: ast.Mult, ast.BitOr: ast.BitAnd,
@@ -153,18 +184,24 @@ def run_tests(name, folder):
 
     import pytest
 
-    signal.alarm(600 if TESTS[name] is KERNELS else 90)  # a fault may run for ever
+    # A fault may run for ever: 90 seconds of work, however long a busy machine takes over them.
+    signal.setitimer(signal.ITIMER_PROF, 90)
+    signal.alarm(900)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
     os.environ["PYTHONPATH"] = folder
-    if TESTS[name] is KERNELS:
-        os.environ |= {"LNLEARN_BACKEND": "triton", "TRITON_INTERPRET": "1"}
     sys.path.insert(0, folder)
     os.chdir(ROOT)
     tests = [path.replace("src/lnlearn", f"{folder}/lnlearn") for path in TESTS[name]]
+    options = ["-x", "-q", "-p", "no:cacheprovider"]
+    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # of what is LOADED_ONCE
+    if TESTS[name] is KERNELS:  # which interpret what Triton itself defined when it was loaded
+        interpreted = os.environ | {"LNLEARN_BACKEND": "triton", "TRITON_INTERPRET": "1"}
+        command = [sys.executable, "-m", "pytest", *options, *tests]
+        return subprocess.run(command, env=interpreted).returncode
     try:
-        return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests]))
+        return int(pytest.main([*options, *tests]))
     except BaseException:
         return 1
 
@@ -173,7 +210,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="*", help="relative to src/lnlearn; default: all")
     parser.add_argument("--sample", type=int, help="how many faults, chosen at random")
+    parser.add_argument(
+        "--book", action="store_true", help="run the cells of the notebooks and no other test"
+    )
     options = parser.parse_args()
+    if options.book:
+        TESTS.update({name: ["book"] for name in TESTS})
     names = options.files or sorted(TESTS)
     there = {str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py")}
     if missing := there - set(TESTS):
@@ -183,12 +225,15 @@ def main():
         jobs = random.Random(0).sample(jobs, min(options.sample, len(jobs)))
     print(f"{len(jobs)} faults in {len(names)} files", flush=True)
 
-    import torch  # once, before the processes that need it part
-
-    torch.set_num_threads(1)
+    for module in LOADED_ONCE:
+        importlib.import_module(module)
+    sys.modules["torch"].set_num_threads(1)
     survivors, totals = [], {}
     with multiprocessing.get_context("fork").Pool(2) as pool:
-        sound = [(name, 0, "", (PACKAGE / name).read_text(encoding="utf-8")) for name in names]
+        first = {tuple(TESTS[name]): name for name in names}  # of each set of tests
+        sound = [
+            (name, 0, "", (PACKAGE / name).read_text(encoding="utf-8")) for name in first.values()
+        ]
         for name, _, _, failed in pool.imap(caught, sound):
             if failed:
                 sys.exit(f"the tests of {name} fail without a fault; nothing can be measured")

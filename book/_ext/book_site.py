@@ -129,13 +129,12 @@ def lighten_page(app, pagename, templatename, context, doctree):
             )
         ]
     for script in context["script_files"]:
-        # The first of them is needed by scripts that stand in the page itself,
-        # all of them by those of the search page.
-        first = "documentation_options" in str(script.filename)
-        if pagename == "search" or first or not script.filename:
+        if pagename == "search":  # whose own script needs them while it loads
             script.attributes.pop("defer", None)
-        else:
+        elif script.filename:
             script.attributes["defer"] = "defer"
+        else:  # stands in the page: a module waits for those before it
+            script.attributes["type"] = "module"
     # The label hides the words that are there to be read.
     label = ' aria-label="Toggle hidden content"'
     context["body"] = context.get("body", "").replace(label, "")

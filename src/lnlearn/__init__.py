@@ -7,6 +7,7 @@ when it is first used.
 - `lnlearn.scratch`: layer norm and its relatives in NumPy, written to be read.
 - `lnlearn.accelerated`: the same on PyTorch tensors, with gradients.
 - `lnlearn.nn`: modules that take the place of those of `torch.nn`.
+- `lnlearn.check`: checkers of exercises that name the mistake.
 - `lnlearn.figures`: the book's plots, as functions that return a Matplotlib figure.
 """
 
@@ -15,8 +16,8 @@ import sys
 
 __version__ = "0.1.0"
 
-_PARTS = ["accelerated", "figures", "nn", "scratch"]
-__all__ = ["accelerated", "figures", "layer_norm", "nn", "rms_norm", "scratch"]
+_PARTS = ["accelerated", "check", "figures", "nn", "scratch"]
+__all__ = ["accelerated", "check", "figures", "layer_norm", "nn", "rms_norm", "scratch"]
 
 
 def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):

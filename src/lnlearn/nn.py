@@ -1,6 +1,7 @@
 """Modules that take the place of those of `torch.nn`: same constructor, same state_dict.
 
 They are subclasses of PyTorch's, so that whatever looks for a `torch.nn.LayerNorm` finds one.
+Inputs have shape (..., *normalized_shape), and so have outputs.
 """
 
 import torch

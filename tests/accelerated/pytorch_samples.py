@@ -54,6 +54,15 @@ def close(got, expected, dtype):
     )
 
 
+def by_module(rms, x, normalized_shape, eps=None, **parameters):
+    """What a module with these parameters gives."""
+    cls, defaults = (nn.RMSNorm, {"eps": eps}) if rms else (nn.LayerNorm, {"eps": eps or 1e-5})
+    module = cls(normalized_shape, elementwise_affine=False, **defaults)
+    for name, value in parameters.items():
+        setattr(module, name, torch.nn.Parameter(value))
+    return module(x).detach()
+
+
 def must_refuse(function, x, options):
     try:
         function(x, **options)
@@ -83,6 +92,7 @@ def check_operator(info, dtype):
         double = {k: v.double() if isinstance(v, torch.Tensor) else v for k, v in options.items()}
         expected = reference(x.double(), **double | {"eps": eps})
         close(ours(x, **options), expected, dtype)
+        close(by_module(rms, x, **options), expected, dtype)
         close(by_hand(as_array(x), **arrays | {"eps": eps}), expected, dtype)
         count += 1
     return count
@@ -96,6 +106,7 @@ def check_errors(info):
         x, options = arguments(error.sample_input, rms)
         name = "rms_norm" if rms else "layer_norm"
         must_refuse(getattr(accelerated, name), x, options)
+        must_refuse(lambda x, rms=rms, **options: by_module(rms, x, **options), x, options)
         arrays = {key: as_array(value) for key, value in options.items()}
         must_refuse(getattr(scratch, name), as_array(x), arrays)
         count += 1

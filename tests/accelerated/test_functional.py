@@ -89,6 +89,60 @@ def test_the_layout_of_x_does_not_matter(seed, order, reverse):
     assert torch.allclose(layer_norm(x, D), expected, rtol=0, atol=EXACT)
 
 
+LAYOUTS = {
+    "contiguous": lambda t: t,
+    "transposed": lambda t: t.movedim(0, -1).contiguous().movedim(-1, 0),
+    "every other": lambda t: torch.stack([t, -t], dim=-1).flatten(-2)[..., ::2],
+    "expanded": lambda t: t[:1].expand(t.shape),
+}
+
+
+@st.composite
+def problems(draw_):
+    """x, residual, weight, bias and normalized_shape: any shape, dtype, layout, with or without."""
+    dtype = draw_(st.sampled_from(list(TOLERANCE)))
+    shape = tuple(draw_(st.lists(st.integers(1, 6), min_size=1, max_size=4)))
+    normalized = shape[draw_(st.integers(0, len(shape) - 1)) :]
+    sizes = shape, shape, normalized, normalized
+    tensors = [draw(*size, dtype=dtype, seed=seed) for seed, size in enumerate(sizes)]
+    inputs = [LAYOUTS[draw_(st.sampled_from(list(LAYOUTS)))](t) for t in tensors[:2]]
+    return *inputs, *(t if draw_(st.booleans()) else None for t in tensors[2:]), normalized
+
+
+def textbook(x, axes, weight, bias, centre=True):
+    """The formula in float64, and with its gradients by autograd."""
+    x = x - x.mean(axes, keepdim=True) if centre else x
+    y = x / (x.square().mean(axes, keepdim=True) + 0.1).sqrt()
+    y = y if weight is None else y * weight
+    return y if bias is None else y + bias
+
+
+@given(problems())
+def test_values_and_gradients_are_those_of_the_formula(problem):
+    x, residual, weight, bias, shape = problem
+    axes = tuple(range(-len(shape), 0))
+    for function, given_, centre in [
+        (lambda x, w, b: layer_norm(x, shape, w, b, 0.1), x, True),
+        (lambda x, w, b: add_layer_norm(x, residual, shape, w, b, 0.1)[0], x + residual, True),
+        (lambda x, w, b: rms_norm(x, shape, w, 0.1), x, False),
+        (lambda x, w, b: add_rms_norm(x, residual, shape, w, 0.1)[0], x + residual, False),
+    ]:
+        parameters = [weight, bias if centre else None]
+        wanted = [None if t is None else double(t).requires_grad_() for t in (given_, *parameters)]
+        expected = textbook(wanted[0], axes, *wanted[1:], centre)
+        ours = [None if t is None else t.detach().requires_grad_() for t in (x, *parameters)]
+        y = function(*ours)
+        assert_close(y.detach(), expected.detach(), x.dtype)
+        dy = draw(*x.shape, dtype=x.dtype, seed=9)
+        there = [t for t in ours if t is not None]
+        got = torch.autograd.grad(y, there, dy)
+        right = torch.autograd.grad(expected, [t for t in wanted if t is not None], dy.double())
+        for a, b, of in zip(got, right, there, strict=True):
+            assert a.dtype == of.dtype
+            error = (a.double() - b).abs().max()
+            assert error <= 20 * TOLERANCE[x.dtype] * (1 + b.abs().max())
+
+
 def test_expanded_and_empty_tensors():
     x = draw(5).expand(3, 4, 5)
     assert torch.allclose(layer_norm(x, 5), F.layer_norm(x.contiguous(), (5,)), atol=EXACT)
@@ -260,7 +314,7 @@ def test_x_that_is_none():
         layer_norm(None, 4)
 
 
-@pytest.mark.parametrize("shape", [(), 3, (3,), (3, 3), (1, 3, 4), 0])
+@pytest.mark.parametrize("shape", [(), 3, (3,), (3, 3), (4, 4), (1, 3, 4), 0])
 def test_normalized_shape_that_is_not_the_end_of_the_shape(shape):
     assert_all_raise(ValueError, "normalized_shape needs", "pass normalized_shape=4", shape=shape)
 
@@ -306,9 +360,10 @@ def test_eps_that_is_negative_or_not_finite(eps, shape):
     assert_all_raise(ValueError, "eps needs", repr(eps), "1e-5", eps=eps, shape=shape)
 
 
+@pytest.mark.parametrize("shape", [4, (4,)])
 @pytest.mark.parametrize("eps", ["1e-5", [1e-5], True, torch.tensor(1e-5)])
-def test_eps_that_is_not_a_number(eps):
-    assert_all_raise(TypeError, "eps needs to be a real number", "1e-5", eps=eps)
+def test_eps_that_is_not_a_number(eps, shape):
+    assert_all_raise(TypeError, "eps needs to be a real number", "1e-5", eps=eps, shape=shape)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from figure_examples import DRAWN
+from figure_examples import DRAWN, RESULTS
+from lnlearn import figures
 
 
 def test_bench_draws_times_as_multiples_of_the_fastest_copy():
@@ -39,3 +40,10 @@ def test_bench_gpu_draws_shares_of_the_speed_of_a_copy():
     names = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
     assert names == ["a", "b"]
     assert figure.axes[-1].get_xlabel() == "rows × width"
+
+
+def test_bench_has_a_panel_of_the_same_height_for_each_dtype():
+    alone = figures.bench([result for result in RESULTS if result["dtype"] == "float32"])
+    assert [axes.get_xlabel() for axes in alone.axes] == ["rows × width"]
+    for figure in (alone, DRAWN["bench"]()):
+        assert 2 <= figure.get_size_inches()[1] / len(figure.axes) <= 4

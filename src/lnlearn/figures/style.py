@@ -56,8 +56,8 @@ def show_as_svg():
     set_matplotlib_formats("svg", metadata={"Date": None})
 
 
-def new_figure(width, height, rows=1, **options):
+def new_figure(width, height, rows=1, columns=1, **options):
     """Return a figure of the given size in inches, in the book's style, and its axes in a list."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
-        return figure, list(figure.subplots(rows, 1, squeeze=False, **options).flat)
+        return figure, list(figure.subplots(rows, columns, squeeze=False, **options).flat)

@@ -5,7 +5,8 @@ computes in the dtype of its input, with no rescue by a wider one. `layer_norm` 
 
 Every function takes `x`, a floating-point array of shape (..., D) with D at least 1, and returns
 `mean` and `variance`, arrays of shape (...) and the dtype of `x`. The variance is the biased one,
-divided by D.
+divided by D. What is no array of floating-point numbers raises TypeError, a row without numbers
+ValueError.
 
 Sources: T. F. Chan, G. H. Golub and R. J. LeVeque, "Algorithms for computing the sample variance:
 analysis and recommendations", The American Statistician 37, 1983,

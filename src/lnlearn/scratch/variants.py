@@ -3,8 +3,9 @@
 Every forward function returns y, of the shape and dtype of `x`. Every backward function takes the
 gradient `dy` of a loss with respect to y, then the same arguments, and returns the gradients with
 respect to `x` and to each parameter, None for one that is None. Sums are taken in float32 at least.
-Bad input raises TypeError or ValueError, as in `lnlearn.scratch.layer_norm`. Written to be read,
-not for speed.
+Bad input raises TypeError or ValueError, as in `lnlearn.scratch.layer_norm`. The source of each
+formula is named with it; that of its gradients is the chain rule. Written to be read, not for
+speed.
 """
 
 import numpy as np

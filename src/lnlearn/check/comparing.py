@@ -1,0 +1,144 @@
+"""Compare a result with the expected one, and show both."""
+
+import numbers
+
+import numpy as np
+
+
+def difference(yours, expected, names, tolerance, strict=True):
+    """Say how `yours` differs from `expected`; an empty string where it does not.
+
+    Parameters
+    ----------
+    yours : object
+        Whatever a function returned.
+    expected : ndarray, number, str, bool, None, or a tuple, list or dict of these
+        Where it is an array, an array of its shape and, if `strict`, its dtype is asked for; where
+        it is a list, any sequence will do.
+    names : sequence of str
+        What the results are called; several names: `expected` is a tuple of as many.
+    tolerance : float
+        Of the largest expected number, or of 1 if that is smaller.
+    """
+    try:
+        if len(names) == 1:
+            return _difference(yours, expected, names[0], tolerance, strict)
+        if not isinstance(yours, (tuple, list)) or len(yours) != len(names):
+            return f"It returns {_kind(yours)}, and needs to return {', '.join(names)}."
+        for mine, right, name in zip(yours, expected, names, strict=True):
+            if found := _difference(mine, right, name, tolerance, strict):
+                return found
+        return ""
+    except Exception:
+        return "It returns something that cannot be compared with the expected result."
+
+
+def _difference(yours, expected, name, tolerance, strict):
+    if yours is None and expected is not None:
+        return f"{name} is None. Is a return missing?"
+    if isinstance(expected, np.ndarray):
+        return _of_arrays(yours, expected, name, tolerance, strict)
+    if isinstance(expected, (bool, str)) or expected is None:
+        return "" if type(yours) is type(expected) and yours == expected else f"{name} differs."
+    if isinstance(expected, numbers.Real):
+        if isinstance(yours, np.ndarray) and yours.ndim == 0:
+            yours = yours.item()
+        if isinstance(yours, bool) or not isinstance(yours, numbers.Real):
+            return f"{name} needs to be a number, and is {_kind(yours)}."
+        off = abs(float(yours) - float(expected))
+        return "" if off <= tolerance * max(1.0, abs(expected)) else f"{name} differs."
+    if isinstance(expected, dict):
+        if not isinstance(yours, dict) or set(yours) != set(expected):
+            return f"{name} needs to be a dict with the keys {', '.join(map(str, expected))}."
+        parts = {f"{name}[{key!r}]": (yours[key], right) for key, right in expected.items()}
+    else:
+        if not isinstance(yours, (tuple, list, np.ndarray)) or len(yours) != len(expected):
+            return f"{name} needs to be {len(expected)} values, and is {_kind(yours)}."
+        both = zip(yours, expected, strict=True)
+        parts = {f"{name}[{i}]": pair for i, pair in enumerate(both)}
+    for part, (mine, right) in parts.items():
+        if found := _difference(mine, right, part, tolerance, strict):
+            return found
+    return ""
+
+
+def _of_arrays(yours, expected, name, tolerance, strict):
+    if not isinstance(yours, (np.ndarray, np.generic)):
+        return f"{name} needs to be a NumPy array, and is {_kind(yours)}."
+    if yours.shape != expected.shape:
+        return f"{name} has shape {yours.shape}, and needs {expected.shape}."
+    if yours.dtype.kind not in "fiub":
+        return f"{name} holds {yours.dtype}, and needs {expected.dtype}."
+    mine, right = yours.astype(np.float64), expected.astype(np.float64)
+    scale = max(1.0, np.abs(right[np.isfinite(right)]).max(initial=0.0))
+    with np.errstate(all="ignore"):
+        close = (np.abs(mine - right) <= tolerance * scale) | (mine == right)
+    if strict:
+        if not np.isfinite(mine[np.isfinite(right)]).all():
+            return f"{name} holds NaN or infinity."
+    else:
+        close |= np.isnan(mine) & np.isnan(right)
+    if not close.all():
+        return f"{name} differs in {(~close).sum()} of {close.size} numbers."
+    if strict and yours.dtype != expected.dtype:
+        return f"{name} is {yours.dtype}, and needs to be {expected.dtype}, like the input."
+    return ""
+
+
+def dtypes(values, expected):
+    """For each array, whether its dtype is the expected one."""
+    if isinstance(expected, tuple):
+        if not isinstance(values, (tuple, list)):
+            return []
+        return [same for pair in zip(values, expected, strict=False) for same in dtypes(*pair)]
+    if not isinstance(expected, np.ndarray):
+        return []
+    return [isinstance(values, (np.ndarray, np.generic)) and values.dtype == expected.dtype]
+
+
+def shown(value, unsaid=np.float64):
+    """`value` as a reader sees it: few digits, long arrays cut short, dtypes other than `unsaid`.
+
+    A dict shows each of its values behind its name.
+    """
+    if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f":
+        with np.errstate(all="ignore"):
+            rounded = value.astype(np.float64).round(4) + 0.0  # no minus before a zero
+        text = np.array2string(
+            rounded,
+            precision=4,
+            suppress_small=True,
+            threshold=30,
+            edgeitems=2,
+            max_line_width=64,
+        )
+        kind = "" if unsaid and value.dtype == unsaid else f"{value.dtype}"
+        shape = f"shape {value.shape}" if value.size > 30 else ""
+        notes = ", ".join(filter(None, [kind, shape]))
+        return f"{text}  ({notes})" if notes else text
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if type(value) in (tuple, list):
+        return ", ".join(shown(item, unsaid) for item in value)
+    if type(value) is dict:
+        return "\n".join(_indented(f"{key}: ", shown(item, unsaid)) for key, item in value.items())
+    try:
+        text = repr(value) if isinstance(value, (str, int, bool, type(None))) else _kind(value)
+    except Exception:
+        text = _kind(value)
+    return text if len(text) <= 200 else text[:197] + "..."
+
+
+def _indented(label, text):
+    """`text` behind a label, its further lines below its first."""
+    return label + text.replace("\n", "\n" + " " * len(label))
+
+
+def _kind(value):
+    if value is None:
+        return "None"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if isinstance(value, (tuple, list)):
+        return f"a {type(value).__name__} of {len(value)}"
+    return f"a {type(value).__name__}"

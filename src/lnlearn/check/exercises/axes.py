@@ -1,0 +1,213 @@
+"""The exercises of the chapter on axes that are about counting means and about texts."""
+
+import functools
+from dataclasses import replace
+
+import numpy as np
+
+from lnlearn.check.checker import Checker, Mistake, Probe
+from lnlearn.check.exercises import formula
+from lnlearn.check.exercises.catalogue import CATALOGUE, named
+from lnlearn.check.exercises.layer_norm import THREE, TINY
+
+KEEPDIMS_FORGOTTEN = Mistake(
+    "keepdims-forgotten",
+    "Its means have lost the axis that was averaged, and line up with other axes of x.",
+    "Print the shapes of x and of its mean. NumPy lines them up from the right: which axes meet?",
+)
+RESHAPE_NOT_PERMUTE = Mistake(
+    "reshape-not-permute",
+    "It reshapes where axes have to change places, and so puts together what does not belong.",
+    "Give it numbers that say where they are, as the chapter does, and print them reshaped.",
+)
+GROUP_SIZE = Mistake(
+    "group-size-for-number",
+    "It takes the number of groups for the number of channels in a group.",
+    "With num_groups=1, which numbers share a mean: those of one channel, or all of an image?",
+)
+COMMON = named(
+    "unbiased-variance",
+    "eps-outside-sqrt",
+    "eps-missing",
+    "eps-ignored",
+    "mean-not-subtracted",
+    "not-scaled",
+    "input-modified",
+    "wrong-dtype",
+)
+
+
+def where_shapes_meet(formula):
+    """A formula in which a mistake that NumPy refuses gives None."""
+
+    @functools.wraps(formula)
+    def run(wrong, *arguments):
+        try:
+            return formula(wrong, *arguments)
+        except ValueError:
+            if wrong:
+                return None
+            raise
+
+    return run
+
+
+def over(mistake, *ways, also=()):
+    """`mistake` as one of taking the mean over other axes: "0 1" for the axes 0 and 1."""
+    return replace(mistake, ways=(*(f"{mistake.name} over {axes}" for axes in ways), *also))
+
+
+def standardized(wrong, x, axes, eps):
+    """Normalize over `axes`, or over those of a mistake."""
+    for switch in wrong:
+        if " over " in switch:
+            axes = tuple(map(int, switch.split(" over ")[1].split()))
+    centred, rstd = formula.statistics(wrong, x, axes, eps)
+    if "keepdims-forgotten" in wrong:
+        centred, rstd = x - x.mean(axes), rstd.squeeze(axes)
+    return centred if "not-scaled" in wrong else centred * rstd
+
+
+def returned(wrong, y, x):
+    """`y` in the dtype of `x`, which may be overwritten."""
+    y = formula.returned(wrong, y, x)
+    if "input-modified" in wrong:
+        x[...] = np.resize(y, x.shape)
+    return y
+
+
+# How many means? ---------------------------------------------------------------------------------
+
+
+def _how_many_means(wrong):
+    B, T, D = 32, 10, 512
+    N, C, H, W = 16, 6, 20, 30
+    texts, images = (1, 1) if "batch-forgotten" in wrong else (B, N)
+    means = {
+        "LayerNorm(512) of texts": texts * T,
+        "LayerNorm((10, 512)) of texts": texts,
+        "LayerNorm(30) of images": images * C * H,
+        "LayerNorm((6, 20, 30)) of images": images,
+        "BatchNorm2d(6) of images": N * C if "batch-norm-per-image" in wrong else C,
+        "InstanceNorm2d(6) of images": images * C,
+        "GroupNorm(3, 6) of images": images * (C // 3 if "group-size-for-number" in wrong else 3),
+        "over the channels at each pixel of images": images * H * W,
+    }
+    if "sharers-counted" in wrong:
+        sizes = [B * T * D if name.endswith("texts") else N * C * H * W for name in means]
+        return {name: size // means[name] for name, size in zip(means, sizes, strict=True)}
+    return means
+
+
+how_many_means = Checker(
+    name="how_many_means",
+    arguments=(),
+    results=("answers",),
+    formula=_how_many_means,
+    probes=(Probe("eight norms", ()),),
+    mistakes=(
+        Mistake(
+            "sharers-counted",
+            "It counts how many numbers share a mean, not how many means there are.",
+            "What is the product of the two?",
+        ),
+        Mistake(
+            "batch-forgotten",
+            "It counts the means of one text or image, not those of the batch.",
+            "Does a second text share the means of the first, or bring means of its own?",
+        ),
+        Mistake(
+            "batch-norm-per-image",
+            "It gives each image a batch norm of its own.",
+            "Over which axes does batch norm average? Look at its picture.",
+        ),
+        GROUP_SIZE,
+    ),
+    reveal=False,
+)
+
+
+# A vector for each text --------------------------------------------------------------------------
+
+
+@where_shapes_meet
+def _text_vectors(wrong, x, eps):
+    given, x = x, formula.widened(wrong, x)
+    if "averaged-first" in wrong:
+        return returned(wrong, standardized(wrong, x.mean(0), (1,), eps), given)
+    y = standardized(wrong, x, (2,), eps)
+    if "reshape-not-permute" in wrong:
+        T, B, D = x.shape
+        y = y.reshape(B, T, D).mean(1)
+    else:
+        y = y.mean(1 if "texts-averaged" in wrong else 0)
+    return returned(wrong, y, given)
+
+
+TOKEN = THREE[None]  # (T, B, D) = (1, 1, 3), with mean 0 and variance 1
+TURNED = TOKEN[..., [1, 2, 0]]
+OTHER = 2 - 4 * TURNED
+PAIR = np.array([[[-1.0, 1.0]]])
+
+
+def _batch(*rows):
+    """Tokens in a batch, a row for each place in the text, an entry for each text."""
+    return np.concatenate([np.concatenate(row, axis=1) for row in rows], axis=0)
+
+
+_rng = np.random.default_rng(0)
+
+text_vectors = Checker(
+    name="text_vectors",
+    arguments=("x", "eps"),
+    results=("vectors",),
+    formula=_text_vectors,
+    probes=(
+        Probe("one text of one token", (TOKEN, TINY)),
+        Probe("a token far from zero", (TOKEN + 3, TINY)),
+        Probe("a token with a large standard deviation", (5 * TOKEN, TINY)),
+        Probe("a large eps", (TOKEN, 0.5)),
+        Probe("an eps for which its place does not matter", (TOKEN / 4, 0.5)),
+        Probe("a constant token", (0 * TOKEN + 0.5, 1e-5)),
+        Probe("two tokens", (_batch([TOKEN], [OTHER]), TINY)),
+        Probe("two tokens, alike", (_batch([TOKEN], [TURNED]), TINY)),
+        Probe("two texts", (_batch([TOKEN, OTHER]), TINY)),
+        Probe("two texts, mirrored", (_batch([PAIR, -PAIR]), TINY)),
+        Probe("two texts of two tokens, alike", (_batch([TOKEN, TURNED], [TURNED, -TOKEN]), TINY)),
+        Probe("the same across and down", (_batch([TOKEN, OTHER], [OTHER, TURNED]), TINY)),
+        Probe("three different lengths", (_rng.normal(1, 2, (3, 2, 4)), 0.1)),
+        Probe("three equal lengths", (_rng.normal(1, 2, (3, 3, 3)), 0.1)),
+        Probe("float32", ((TOKEN + 1).astype(np.float32), 1e-5)),
+    ),
+    mistakes=(
+        over(
+            replace(
+                CATALOGUE["batch-mixed"],
+                sentence="The texts of a batch share a mean.",
+                hint="Change a number of one text and look at the others. Should they move?",
+            ),
+            *("1 2", "0 1 2", "1"),
+        ),
+        RESHAPE_NOT_PERMUTE,
+        over(
+            Mistake(
+                "text-mixed",
+                "The tokens of a text share a mean.",
+                "Change a number of one token and look at the others. Should they move?",
+            ),
+            "0 2",
+        ),
+        Mistake(
+            "averaged-first",
+            "It averages the tokens and normalizes the average.",
+            "Make one token a hundred times larger. Should the others still count?",
+        ),
+        Mistake(
+            "texts-averaged",
+            "It averages over the texts, where it should over the tokens of each.",
+            "What shape has the result for three tokens of two texts, and what does it need?",
+        ),
+        KEEPDIMS_FORGOTTEN,
+        *COMMON,
+    ),
+)

@@ -1,0 +1,140 @@
+"""The checkers of the chapter on axes: what each of their inputs brings out, and what they tell."""
+
+import numpy as np
+import pytest
+
+from check.numpy_axes import PLANTED, answer
+from lnlearn import check
+
+# Which mistakes show on the first input of a checker, and how the others differ from it: those that
+# show as well have a plus, those that no longer do a minus.
+TABLE = {
+    "layer_norm_at_each_pixel": {
+        "one pixel": (
+            "affine-misaligned batch-mixed input-modified unbiased-variance "
+            "weight-and-bias-swapped wrong-axis"
+        ),
+        "a pixel far from zero": "+mean-not-subtracted",
+        "a pixel with a large standard deviation": "+not-scaled",
+        "a large eps": "+eps-ignored +eps-missing +eps-outside-sqrt +not-scaled",
+        "an eps for which its place does not matter": "+eps-ignored +eps-missing +not-scaled",
+        "a constant pixel": (
+            "+eps-missing +mean-not-subtracted -batch-mixed -unbiased-variance -wrong-axis"
+        ),
+        "a weight": "+weight-skipped",
+        "a bias": "+bias-skipped",
+        "weight and bias both 2": "+bias-skipped +weight-skipped -weight-and-bias-swapped",
+        "two pixels": "+mean-not-subtracted +not-scaled +pixels-mixed +reshape-not-permute",
+        "two pixels, alike": "+reshape-not-permute",
+        "two images": "+keepdims-forgotten +mean-not-subtracted +not-scaled",
+        "two images, alike": "+keepdims-forgotten",
+        "a chessboard and its negative": "-affine-misaligned -batch-mixed -wrong-axis",
+        "two chessboards": (
+            "+keepdims-forgotten +mean-not-subtracted +not-scaled -affine-misaligned -wrong-axis"
+        ),
+        "float32": "+bias-skipped +mean-not-subtracted +wrong-dtype -weight-and-bias-swapped",
+    },
+    "group_norm": {
+        "two groups of two channels": (
+            "affine-misaligned input-modified keepdims-forgotten unbiased-variance "
+            "weight-and-bias-swapped"
+        ),
+        "two groups far from zero": "+mean-not-subtracted",
+        "two groups with a large standard deviation": "+not-scaled",
+        "two groups that differ": "+groups-ignored +groups-interleaved +mean-not-subtracted",
+        "one group": "+group-size-for-number +mean-not-subtracted +not-scaled -keepdims-forgotten",
+        "a large eps": "+eps-ignored +eps-missing +eps-outside-sqrt +not-scaled",
+        "an eps for which its place does not matter": "+eps-ignored +eps-missing +not-scaled",
+        "a constant image": "+eps-missing +mean-not-subtracted -unbiased-variance",
+        "a weight": "+weight-skipped",
+        "a bias": "+bias-skipped",
+        "weight and bias both 2": "+bias-skipped +weight-skipped -weight-and-bias-swapped",
+        "two groups alike": "+groups-interleaved",
+        "two pixels": "+mean-not-subtracted +not-scaled +pixels-apart -keepdims-forgotten",
+        "two images": "+batch-mixed +mean-not-subtracted +not-scaled",
+        "a group for each channel": "+pixels-apart -affine-misaligned -keepdims-forgotten",
+        "float32": "+bias-skipped +mean-not-subtracted +wrong-dtype -weight-and-bias-swapped",
+    },
+    "text_vectors": {
+        "one text of one token": "input-modified unbiased-variance",
+        "a token far from zero": "+mean-not-subtracted",
+        "a token with a large standard deviation": "+not-scaled",
+        "a large eps": "+eps-ignored +eps-missing +eps-outside-sqrt +not-scaled",
+        "an eps for which its place does not matter": "+eps-ignored +eps-missing +not-scaled",
+        "a constant token": "+eps-missing +mean-not-subtracted -unbiased-variance",
+        "two tokens": (
+            "+averaged-first +keepdims-forgotten +mean-not-subtracted +not-scaled +text-mixed "
+            "+texts-averaged"
+        ),
+        "two tokens, alike": "+averaged-first +keepdims-forgotten +texts-averaged",
+        "two texts": (
+            "+batch-mixed +keepdims-forgotten +mean-not-subtracted +not-scaled +texts-averaged"
+        ),
+        "two texts, mirrored": "+texts-averaged",
+        "two texts of two tokens, alike": "+averaged-first +keepdims-forgotten",
+        "the same across and down": (
+            "+averaged-first +batch-mixed +keepdims-forgotten +mean-not-subtracted "
+            "+not-scaled +text-mixed"
+        ),
+        "float32": "+mean-not-subtracted +wrong-dtype",
+    },
+}
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_each_input_brings_out_what_it_is_there_for(name):
+    checker, first = getattr(check, name), None
+    for probe, entry in TABLE[name].items():
+        switches = {m.name: (m.ways or (m.name,))[0] for m in checker.mistakes}
+        fail = {m for m, switch in switches.items() if probe in checker.failing(switch)}
+        first = fail if first is None else first
+        changes = [f"+{m}" for m in sorted(fail - first)] + [f"-{m}" for m in sorted(first - fail)]
+        expected = sorted(first) if probe == checker.probes[0].name else changes
+        assert entry.split() == expected, probe
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_on_a_larger_input_nearly_every_mistake_shows(name):
+    checker = getattr(check, name)
+    switches = [(mistake.ways or (mistake.name,))[0] for mistake in checker.mistakes]
+    shows = [any("different lengths" in p for p in checker.failing(s)) for s in switches]
+    assert shows.count(False) == 1  # of the dtype
+
+
+@pytest.mark.parametrize("name", ["how_many_means", *TABLE])
+def test_every_mistake_of_the_checker_is_planted(name):
+    assert set(PLANTED[name]) == {mistake.name for mistake in getattr(check, name).mistakes}
+
+
+def test_two_mistakes_in_one_function_are_both_named():
+    def broken(x, eps):  # as the chapter has it
+        T, B, D = x.shape
+        mean, variance = (f(axis=(1, 2), keepdims=True) for f in (x.mean, x.var))
+        return ((x - mean) / (variance + eps) ** 0.5).reshape(B, T, D).mean(axis=1)
+
+    assert set(check.text_vectors(broken).mistakes) == {"batch-mixed", "reshape-not-permute"}
+
+
+def test_a_count_that_is_off_by_one_is_wrong_and_the_right_one_is_not_told():
+    report = check.how_many_means(answer(320, 32, 1920, 16, 6, 96, 48, 9601))
+    assert report.mistakes == ("unknown",)
+    assert "9600" not in str(report)
+
+
+@pytest.mark.parametrize("name", ["layer_norm_at_each_pixel", "group_norm"])
+def test_only_a_mistake_may_be_refused_by_numpy(name):
+    checker = getattr(check, name)
+    *most, _, bias, eps = checker.probes[0].arguments
+    arguments = [*most, np.ones(7), bias, eps]  # a weight that does not fit
+    assert checker.formula(frozenset({"not-scaled"}), *arguments) is None
+    with pytest.raises(ValueError, match="broadcast"):
+        checker.formula(frozenset(), *arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [("layer_norm_at_each_pixel", "images"), ("group_norm", "images"), ("text_vectors", "texts")],
+)
+def test_batch_mixed_says_what_is_in_the_batch(name, word):
+    [mistake] = [m for m in getattr(check, name).mistakes if m.name == "batch-mixed"]
+    assert word in mistake.sentence

@@ -1,0 +1,108 @@
+"""Every wrong function is failed and named, every right one passes, no hostile one gets through."""
+
+import time
+
+import pytest
+
+from check import pairs, planted_numpy, planted_torch
+from check.hostile import HOSTILE, restored
+from lnlearn import check
+
+PLANTED = planted_numpy.PLANTED | {"module": planted_torch.MODULES}
+RIGHT = planted_numpy.RIGHT | {"module": planted_torch.RIGHT}
+
+
+def name_of(function):
+    return getattr(function, "__name__", type(function).__name__)
+
+
+def run(exercise, function):
+    return getattr(check, exercise)(function)
+
+
+WRONG = [
+    pytest.param(exercise, mistake, function, id=f"{exercise}-{mistake}-{name_of(function)}")
+    for exercise, by_mistake in PLANTED.items()
+    for mistake, functions in by_mistake.items()
+    for function in functions
+]
+
+
+@pytest.mark.parametrize(("exercise", "mistake", "function"), WRONG)
+def test_a_wrong_function_is_failed_and_its_mistake_named(exercise, mistake, function):
+    report = run(exercise, function)
+    assert not report.passed
+    assert report.mistakes[0] == mistake, report.mistakes
+
+
+@pytest.mark.parametrize(
+    ("exercise", "function"),
+    [
+        pytest.param(exercise, function, id=f"{exercise}-{name_of(function)}")
+        for exercise, functions in RIGHT.items()
+        for function in functions
+    ],
+)
+def test_a_right_function_in_another_style_passes(exercise, function):
+    report = run(exercise, function)
+    assert report.passed, str(report)
+    assert report.mistakes == ()
+
+
+@pytest.mark.parametrize(
+    ("exercise", "names", "function"),
+    [
+        pytest.param(*(exercise, names, function), id=f"{exercise}-{'+'.join(sorted(names))}")
+        for exercise, by_names in pairs.PAIRS.items()
+        for names, function in by_names.items()
+    ],
+)
+def test_of_two_mistakes_at_once_one_is_named(exercise, names, function):
+    report = run(exercise, function)
+    assert not report.passed
+    assert names & set(report.mistakes), report.mistakes
+
+
+@pytest.mark.parametrize("function", [pytest.param(f, id=name) for name, f in HOSTILE])
+def test_a_hostile_function_is_failed_in_time_and_raises_nothing(function):
+    with restored():
+        start = time.process_time()  # the time of this process: others may keep it waiting
+        report = check.layer_norm(function)
+        (str(report) + report._repr_html_()).encode()
+        seconds = time.process_time() - start
+    assert not report.passed
+    assert seconds < 2.5
+
+
+def test_an_interrupt_gets_through():
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check.layer_norm(interrupted)
+
+
+# The table of mistakes and inputs ---------------------------------------------------------------
+
+CHECKERS = {name: getattr(check, name) for name in PLANTED}
+
+
+@pytest.mark.parametrize(
+    "checker",
+    [pytest.param(c, id=name) for name, c in CHECKERS.items() if len(c.probes) > 1],
+)
+def test_no_two_mistakes_fail_on_the_same_inputs(checker):
+    rows = {}
+    for mistake in checker.mistakes:
+        primary = (mistake.ways or (mistake.name,))[0]
+        rows.setdefault(checker.failing(primary), []).append(mistake.name)
+        assert checker.failing(primary), f"{mistake.name} fails nowhere"
+    assert not [names for names in rows.values() if len(names) > 1]
+
+
+@pytest.mark.parametrize("exercise", [name for name in PLANTED if name != "module"])
+def test_a_report_is_the_same_in_two_runs(exercise):
+    first = next(iter(PLANTED[exercise].values()))[0]
+    one, other = run(exercise, first), run(exercise, first)
+    assert str(one) == str(other)
+    assert one._repr_html_() == other._repr_html_()

@@ -1,0 +1,125 @@
+"""A result is compared as it should be, and shown in few digits."""
+
+import numpy as np
+import pytest
+
+from lnlearn.check.comparing import difference, dtypes, shown
+
+Y = np.array([[1.0, 2.0]])
+
+
+def of(yours, expected=Y, names=("y",), tolerance=1e-3, **options):
+    return difference(yours, expected, names, tolerance, **options)
+
+
+def test_what_is_equal_to_the_tolerance_does_not_differ():
+    assert of(Y) == of(Y + 0.0019) == ""  # a thousandth of 2
+    assert of(Y + 0.0021) == "y differs in 2 of 2 numbers."
+    assert of(Y * [[1, 1.1]]) == "y differs in 1 of 2 numbers."
+    assert of(Y / 1000, Y / 1000 + 0.0009) == ""  # of 1, if all numbers are small
+
+
+@pytest.mark.parametrize(
+    ("yours", "says"),
+    [
+        (None, "y is None. Is a return missing?"),
+        ([1.0, 2.0], "a NumPy array, and is a list of 2"),
+        ("word", "a NumPy array, and is a str"),
+        (Y[0], "shape (2,), and needs (1, 2)"),
+        (Y.astype(object), "holds object"),
+        (Y.astype(complex), "holds complex128"),
+        (Y * np.nan, "NaN or infinity"),
+        (Y * np.inf, "NaN or infinity"),
+        (Y.astype(np.float32), "y is float32, and needs to be float64"),
+    ],
+)
+def test_what_is_wrong_is_said(yours, says):
+    assert says in of(yours)
+
+
+def test_loosely_compared_dtypes_may_differ_and_nan_equals_nan():
+    assert of(Y.astype(np.float32), strict=False) == ""
+    assert of(Y * np.nan, Y * np.nan, strict=False) == ""
+    assert of(Y * np.nan, strict=False) != ""
+
+
+def test_infinity_where_it_is_expected_is_right():
+    assert of(Y * np.inf, Y * np.inf) == ""
+
+
+def test_several_results_are_asked_for_by_name():
+    names = ("mean", "variance")
+    assert of((Y, 2.0), (Y, 2.0), names) == of([Y, 2], (Y, 2.0), names) == ""
+    assert of(Y, (Y, 2.0), names) == (
+        "It returns an array of shape (1, 2), and needs to return mean, variance."
+    )
+    assert of((Y,), (Y, 2.0), names).startswith("It returns a tuple of 1")
+    assert of((Y, 3.0), (Y, 2.0), names) == "variance differs."
+
+
+@pytest.mark.parametrize("right", [2, 2.0, np.float32(2), np.array(2.0)])
+def test_a_number_may_come_in_any_form(right):
+    assert of(right, 2.0) == ""
+
+
+@pytest.mark.parametrize("wrong", [True, "2", [2.0], np.array([2.0]), 2j, np.nan, 2.1])
+def test_what_is_no_number_or_another_one_differs(wrong):
+    assert of(wrong, 2.0) != ""
+
+
+def test_words_and_truth_are_compared_exactly():
+    assert of("same", "same") == of(True, True) == of(None, None) == ""
+    assert of("Same", "same") == of(1, True) == of(0, None) == "y differs."
+
+
+def test_dicts_need_the_keys_and_name_the_entry():
+    expected = {"a": 1.0, "b": "same"}
+    assert of({"b": "same", "a": 1}, expected) == ""
+    assert of({"a": 1.0, "b": "other"}, expected) == "y['b'] differs."
+    assert "a dict with the keys a, b" in of({"a": 1.0}, expected)
+
+
+def test_a_list_may_be_any_sequence():
+    assert of((1.0, 2.0), [1.0, 2.0]) == of(np.array([1.0, 2.0]), [1.0, 2.0]) == ""
+    assert of([1.0, 3.0], [1.0, 2.0]) == "y[1] differs."
+    assert "2 values, and is a list of 3" in of([1.0, 2.0, 3.0], [1.0, 2.0])
+
+
+def test_what_cannot_be_compared_is_said_to_be_so():
+    class Odd(np.ndarray):
+        @property
+        def shape(self):
+            raise RuntimeError
+
+    assert "cannot be compared" in of(Y.view(Odd))
+
+
+def test_dtypes_says_for_each_array_whether_it_is_the_expected_one():
+    assert dtypes((Y, Y.astype(np.float32), 1.0), (Y, Y, 1.0)) == [True, False]
+    assert dtypes(None, (Y,)) == []
+
+
+def test_arrays_are_shown_in_four_decimals_with_an_unusual_dtype():
+    assert shown(np.array([1 / 3, -0.0])) == "[0.3333 0.    ]"
+    assert shown(np.array([0.5], np.float16)) == "[0.5]  (float16)"
+    assert shown(np.zeros((8, 8))).endswith("(shape (8, 8))")
+    assert len(shown(np.random.default_rng(0).normal(size=(50, 50))).splitlines()) < 8
+
+
+def test_other_values_are_shown_briefly():
+    assert shown(1 / 3) == "0.333333"
+    assert shown("same") == "'same'"
+    assert shown((1, 2.0)) == "1, 2"
+    assert shown({"a": 1}) == "a: 1"
+    assert shown(object()) == "a object"
+    assert len(shown("a" * 1000)) == 200
+    assert shown({"y": np.eye(2), "total": 1.0}) == "y: [[1. 0.]\n    [0. 1.]]\ntotal: 1"
+    assert shown({"y": Y}, None) == "y: [[1. 2.]]  (float64)"
+
+
+def test_a_value_that_cannot_show_itself_is_named_by_its_type():
+    class Odd(str):
+        def __repr__(self):
+            raise RuntimeError
+
+    assert shown(Odd("a")) == "a Odd"
