@@ -18,6 +18,7 @@ import multiprocessing
 import os
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -190,13 +191,15 @@ def run_tests(name, folder):
     os.dup2(silence, 1)
     os.dup2(silence, 2)
     os.environ["PYTHONPATH"] = folder
-    if TESTS[name] is KERNELS:
-        os.environ |= {"LNLEARN_BACKEND": "triton", "TRITON_INTERPRET": "1"}
     sys.path.insert(0, folder)
     os.chdir(ROOT)
     tests = [path.replace("src/lnlearn", f"{folder}/lnlearn") for path in TESTS[name]]
     options = ["-x", "-q", "-p", "no:cacheprovider"]
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # of what is LOADED_ONCE
+    if TESTS[name] is KERNELS:  # which interpret what Triton itself defined when it was loaded
+        interpreted = os.environ | {"LNLEARN_BACKEND": "triton", "TRITON_INTERPRET": "1"}
+        command = [sys.executable, "-m", "pytest", *options, *tests]
+        return subprocess.run(command, env=interpreted).returncode
     try:
         return int(pytest.main([*options, *tests]))
     except BaseException:

@@ -201,3 +201,13 @@ def test_what_is_used_alone_of_add_and_norm_has_its_gradient(norm, affine):
         both = torch.autograd.grad(y.sin().sum() + total.sum() * 0, tensors, retain_graph=True)
         for got, expected in zip(torch.autograd.grad(y.sin().sum(), tensors), both, strict=True):
             assert torch.allclose(got, expected, rtol=0, atol=EXACT)
+
+
+@pytest.mark.filterwarnings("ignore:There is a performance drop:UserWarning")
+def test_the_short_way_gives_way_to_transforms(norm):
+    arguments, _ = problem(norm, True, (2, 3, 4), grad=False)
+    short = getattr(eager, norm[0]._name)
+    count = 1 + norm[2]  # of x and residual
+    rest = arguments[count:]
+    mapped = torch.func.vmap(lambda *inputs: short(*inputs, *rest)[0])(*arguments[:count])
+    assert torch.allclose(mapped, short(*arguments)[0], rtol=0, atol=EXACT)

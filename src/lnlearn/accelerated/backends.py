@@ -47,7 +47,7 @@ def backend(x):
         )
     why = obstacle(x.device, x.dtype)
     if why is None:
-        return "aten" if _transformed() else "triton"
+        return "aten" if transformed() else "triton"
     if ASKED is None:
         return "aten"
     raise RuntimeError(
@@ -101,7 +101,7 @@ def _obstacle_of_device(device):
     return None
 
 
-def _transformed():
+def transformed():
     """Return whether something wants more of the operators than values and gradients."""
     return (
         torch._C._are_functorch_transforms_active() or torch.autograd.forward_ad._current_level >= 0

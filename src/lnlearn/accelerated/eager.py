@@ -8,7 +8,7 @@ itself is for those who need to see it: `torch.compile`, fake tensors, other mod
 
 import torch
 
-from lnlearn.accelerated import operators
+from lnlearn.accelerated import backends, operators
 
 PLAIN = (torch.Tensor, torch.nn.Parameter)
 
@@ -30,6 +30,8 @@ def shortcut(name, save, differentiate):
 
     def call(*arguments):
         if torch.compiler.is_compiling() or torch._C._len_torch_dispatch_stack():
+            return operator(*arguments)
+        if backends.transformed():
             return operator(*arguments)
         wanted = False
         for argument in arguments:
