@@ -107,3 +107,10 @@ def test_the_configuration_is_known_without_triton():
         "assert not {'torch', 'triton'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@given(WIDTHS, SIZES)
+def test_loads_run_one_tile_ahead_unless_that_would_spill(width, size):
+    assert launch.backward(width, size).stages == 2
+    held_without_parameters = 16384 < width <= 32768
+    assert launch.forward(width, size).stages == (1 if held_without_parameters else 2)
