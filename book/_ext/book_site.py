@@ -63,8 +63,12 @@ def mathml(latex, display):
     math = math.replace(
         "<mo>&#x0002F;</mo>", '<mo lspace="0" rspace="0">/</mo>'
     )
-    # \operatorname: a name with the spacing of one, not of an operator
-    math = re.sub(r"<mo>([a-z]{2,})</mo>", r"<mi>\1</mi>", math)
+    # \operatorname: a name, close to the bracket that follows it
+    math = re.sub(
+        r"<mo>([a-z]{2,})</mo>",
+        r'<mo lspace="0.17em" rspace="0">\1</mo>',
+        math,
+    )
     return math.replace(
         "<math ", f'<math alttext="{escape(latex, quote=True)}" ', 1
     )
