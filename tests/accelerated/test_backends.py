@@ -160,9 +160,9 @@ def test_the_suite_passes_with_triton_in_its_interpreter():
     halves = [  # at the same time
         subprocess.Popen([*command, *half], text=True, **how) for half in (SUITE[:2], SUITE[2:])
     ]
+    outputs = [half.communicate()[0] for half in halves]
     passed = 0
-    for half in halves:
-        printed, _ = half.communicate()
+    for half, printed in zip(halves, outputs, strict=True):
         last = printed.strip().splitlines()[-1]
         assert half.returncode == 0, printed[-6000:]
         assert not re.search("skipped|xfailed|failed|error", last), last

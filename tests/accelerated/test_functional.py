@@ -100,7 +100,7 @@ LAYOUTS = {
 @st.composite
 def problems(draw_):
     """x, residual, weight, bias and normalized_shape: any shape, dtype, layout, with or without."""
-    dtype = draw_(st.sampled_from(list(TOLERANCE)))
+    dtype = draw_(st.sampled_from(DTYPES))
     shape = tuple(draw_(st.lists(st.integers(1, 6), min_size=1, max_size=4)))
     normalized = shape[draw_(st.integers(0, len(shape) - 1)) :]
     sizes = shape, shape, normalized, normalized
