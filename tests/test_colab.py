@@ -19,6 +19,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 import address
+import execute
 
 pytestmark = pytest.mark.colab
 
@@ -94,7 +95,10 @@ def printed(notebook):
     """What each cell but the first, which installs, prints and returns as text."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"][1:]
     return [
-        [output.get("text") or output["data"]["text/plain"] for output in cell.outputs]
+        [
+            output.get("text") or output["data"]["text/plain"]
+            for output in execute.merged_streams(cell.outputs)
+        ]
         for cell in cells
     ]
 
