@@ -114,6 +114,7 @@ def test_exceptions_are_reported_beside_what_is_known_of_the_rest():
     assert always.mistakes == ("unknown",)
     assert "TypeError" in always.problem
     assert always.example.yours == ""
+    assert "float64" not in always.example.expected  # there is no other dtype beside it
 
 
 def test_a_stub_is_not_written_yet():

@@ -263,8 +263,8 @@ class Judged:
             if i in self.call.changed:
                 rows.append((f"{name} after the call", shown(self.call.given[i])))
         yours, expected = self._differing()
-        unsaid = np.float64 if all(dtypes(self.call.value, self.expected)) else None
         failed = self.call.error or self.call.stopped
+        unsaid = np.float64 if failed or all(dtypes(self.call.value, self.expected)) else None
         return Example(
             input=self.probe.name,
             arguments=tuple(rows),
