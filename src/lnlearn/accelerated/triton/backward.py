@@ -24,6 +24,7 @@ from lnlearn.accelerated.triton.rows import (
     rounded,
     rows_of_tile,
     store,
+    two_sums,
 )
 
 
@@ -104,8 +105,8 @@ def backward_kernel(
             x_hats += (x_hat,)
             gs += (g,)
         dweight, dbias = dweight_next, dbias_next
-        mean_of_products = tl.sum(products, axis=1) / H  # (ROWS,)
-        mean_of_g = tl.sum(sums, axis=1) / H
+        total, total_products = two_sums(sums, products)  # (ROWS,)
+        mean_of_g, mean_of_products = total / H, total_products / H
 
         for piece in tl.static_range(PIECES):
             mask = inside(rows, N, piece, BLOCK, H)
@@ -169,8 +170,8 @@ def wide_backward_kernel(
                 g *= load_parameter(weight_ptr, piece, BLOCK, H).to(tl.float32)[None, :]
             sums += g
             products += g * normalized(x, mean, rstd, mask, CENTRED)
-        mean_of_products = tl.sum(products, axis=1) / H  # (1,)
-        mean_of_g = tl.sum(sums, axis=1) / H
+        total, total_products = two_sums(sums, products)  # (1,)
+        mean_of_g, mean_of_products = total / H, total_products / H
 
         dweight_next, dbias_next = (), ()
         for index in tl.static_range(PIECES):

@@ -54,6 +54,12 @@ def load(ptr, stride, rows, mask, PIECE, BLOCK: tl.constexpr):
 
 
 @triton.jit
+def two_sums(a, b):
+    """Return the sums over the lanes of two tiles, (ROWS,) each, in one exchange between warps."""
+    return tl.split(tl.sum(tl.join(a, b), axis=1))
+
+
+@triton.jit
 def rounded(values, dtype: tl.constexpr):
     """Return float32 values in `dtype`, rounded to nearest even, as every GPU does.
 
