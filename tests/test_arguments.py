@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from lnlearn import _arguments
 from lnlearn.scratch import layer_norm, layer_norm_forward
 
 X = np.array([[0.2, 0.1, 0.3], [0.5, 0.1, 0.1]])
@@ -106,3 +107,44 @@ def test_eps_in_every_form_of_a_number(eps):
 def test_bad_input_is_found_before_any_work_is_done():
     big = np.lib.stride_tricks.as_strided(np.zeros(3), (10**12, 3), (0, 8))  # 24 TB, if touched
     assert_raises(ValueError, ["eps"], layer_norm, big, 3, eps=-1.0)
+
+
+TENSOR, PARAMETER = torch.ones(2, 4, 3), torch.ones(3)
+
+
+@pytest.mark.parametrize("weight", [None, PARAMETER])
+@pytest.mark.parametrize("bias", [None, PARAMETER])
+@pytest.mark.parametrize("eps", [0.0, 1e-5, 0.5])
+def test_a_plain_call_with_tensors_gets_the_short_check(monkeypatch, weight, bias, eps):
+    """The full one takes longer than a small layer norm may be slowed down."""
+    monkeypatch.delattr(_arguments, "floating_tensor")
+    assert _arguments.tensors(TENSOR, (3,), weight, bias, eps) == ((3,), eps)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"x": TENSOR.long()},
+        {"x": TENSOR.numpy()},
+        {"normalized_shape": (4,)},  # it is there, but not at the end
+        {"normalized_shape": (2,)},
+        {"normalized_shape": (True,)},
+        {"weight": PARAMETER.double()},
+        {"weight": torch.ones(1, 3)},
+        {"bias": PARAMETER.to("meta")},
+        {"eps": -1e-5},
+        {"eps": INF},
+        {"eps": True},
+    ],
+)
+def test_what_is_not_plainly_right_does_not_pass_the_short_check(arguments):
+    plain = {"x": TENSOR, "normalized_shape": (3,), "weight": None, "bias": None, "eps": 1e-5}
+    with pytest.raises((TypeError, ValueError)):
+        _arguments.tensors(**plain | arguments)
+
+
+@pytest.mark.parametrize("shape", [3, [3], torch.Size([3]), np.array([3])])
+def test_a_shape_of_tensors_becomes_a_tuple(shape):
+    got, _ = _arguments.tensors(TENSOR, shape, None, None, 1e-5)
+    assert type(got) is tuple
+    assert got == (3,)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch.autograd import gradcheck, gradgradcheck
 
 from computing import DEVICE, DTYPES, EXACT, INTERPRETED, PRECISE, TRITON, checked
-from lnlearn.accelerated import add_layer_norm, add_rms_norm, layer_norm, rms_norm
+from lnlearn.accelerated import add_layer_norm, add_rms_norm, functional, layer_norm, rms_norm
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is not a double precision:UserWarning")
 TOLERANCE = {torch.float16: 2e-3, torch.bfloat16: 1e-2, torch.float32: 3e-6, torch.float64: 1e-14}
@@ -387,3 +387,95 @@ def test_a_residual_that_does_not_go_with_x(residual, error, named):
             function(x, residual, 4)
         assert "residual needs" in str(caught.value)
         assert named in str(caught.value)
+
+
+# Which backend ----------------------------------------------------------------------------------
+
+
+class Recorder:
+    """Stands in for our kernels, and remembers how it was called."""
+
+    def __init__(self):
+        self.calls = []
+
+    def __getattr__(self, name):
+        def record(*arguments):
+            self.calls.append((name, *arguments))
+            return "y", "total", "more"
+
+        return record
+
+
+@pytest.fixture
+def recorder(monkeypatch):
+    recorder = Recorder()
+    monkeypatch.setattr(functional, "eager", recorder)
+    return recorder
+
+
+def chosen(monkeypatch, name):
+    monkeypatch.setattr(functional.backends, "backend", lambda x: name)
+    monkeypatch.setattr(functional.backends, "ASKED", name)
+
+
+CPU = torch.arange(6.0).reshape(2, 3)
+TINY = torch.finfo(torch.float32).eps
+CALLED_WITH = {
+    "layer_norm": (lambda: layer_norm(CPU, 3, eps=0.1), (CPU, (3,), None, None, 0.1)),
+    "rms_norm": (lambda: rms_norm(CPU, 3, eps=0.1), (CPU, (3,), None, 0.1)),
+    "rms_norm, default eps": (lambda: rms_norm(CPU, 3), (CPU, (3,), None, TINY)),
+    "add_layer_norm": (
+        lambda: add_layer_norm(CPU, CPU, 3, eps=0.1), (CPU, CPU, (3,), None, None, 0.1)
+    ),
+    "add_rms_norm": (lambda: add_rms_norm(CPU, CPU, 3, eps=0.1), (CPU, CPU, (3,), None, 0.1)),
+    "add_rms_norm, default eps": (lambda: add_rms_norm(CPU, CPU, 3), (CPU, CPU, (3,), None, TINY)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CALLED_WITH)
+def test_our_kernels_compute_where_the_backend_is_triton(monkeypatch, recorder, name):
+    chosen(monkeypatch, "triton")
+    call, arguments = CALLED_WITH[name]
+    assert call() == (("y", "total") if name.startswith("add") else "y")
+    assert recorder.calls == [(name.split(",")[0], *arguments)]
+
+
+@pytest.mark.parametrize("name", CALLED_WITH)
+def test_pytorch_computes_where_the_backend_is_aten(monkeypatch, recorder, name):
+    for asked in ("aten", None):
+        chosen(monkeypatch, "aten")
+        monkeypatch.setattr(functional.backends, "ASKED", asked)
+        call, _ = CALLED_WITH[name]
+        call()
+    assert recorder.calls == []
+
+
+@pytest.mark.parametrize("name", ["add_layer_norm", "add_rms_norm"])
+def test_under_autocast_the_sum_is_taken_apart_from_the_norm(monkeypatch, recorder, name):
+    chosen(monkeypatch, "triton")
+    with torch.autocast("cpu", torch.bfloat16):
+        _, total = CALLED_WITH[name][0]()
+    assert torch.equal(total, CPU + CPU)
+    assert [called for called, *_ in recorder.calls] == [name.removeprefix("add_")]
+
+
+class OnGPU(torch.Tensor):
+    """As much of a tensor on a GPU as autocast looks at."""
+
+    is_cuda = True
+
+
+def test_autocast_hands_our_kernels_float32_on_a_gpu_alone():
+    half = torch.ones(3, dtype=torch.bfloat16)
+    there = half.as_subclass(OnGPU)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert functional._autocast(half, half)[0].dtype == torch.bfloat16
+        assert functional._autocast(there, half)[0].dtype == torch.bfloat16
+    torch.set_autocast_enabled("cuda", True)
+    try:
+        assert functional._autocast(half, half)[0].dtype == torch.bfloat16
+        x, weight, bias = functional._autocast(there, half, None)
+    finally:
+        torch.set_autocast_enabled("cuda", False)
+    assert x.dtype == weight.dtype == torch.float32
+    assert bias is None
