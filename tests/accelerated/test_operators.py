@@ -116,6 +116,72 @@ def test_pytorch_finds_no_fault_with_the_backward_operators():
         torch.library.opcheck(operators.rms_norm_backward, (x, x, [4], rstd, w, dtotal))
 
 
+@pytest.mark.parametrize("has_bias", [True, False])
+def test_gradients_of_the_backward_operators(has_bias):
+    """What differentiates a compiled gradient; the statistics follow x."""
+    generator = torch.Generator().manual_seed(0)
+    dy, x, dtotal, weight = (
+        torch.randn(shape, dtype=PRECISE, generator=generator).to(DEVICE).requires_grad_()
+        for shape in [(3, 4), (3, 4), (3, 4), (4,)]
+    )
+    bias = weight.detach() if has_bias else None
+
+    def of_layer_norm(dy, x, dtotal, weight):
+        _, mean, rstd = operators.layer_norm(x.detach(), [4], None, None, EPS)
+        found = operators.layer_norm_backward(dy, x, [4], mean, rstd, weight, bias, dtotal)
+        return found[:2]
+
+    def of_rms_norm(dy, x, dtotal, weight):
+        _, rstd = operators.rms_norm(x.detach(), [4], None, EPS)
+        return operators.rms_norm_backward(dy, x, [4], rstd, weight, dtotal)
+
+    for backward in (of_layer_norm, of_rms_norm):
+        assert checked(gradcheck)(backward, (dy, x, dtotal, weight))
+
+
+def test_where_the_sum_is_not_used_no_tensor_of_zeros_is_made_for_it(norm, monkeypatch):
+    if not norm[2]:
+        return
+    arguments, tensors = problem(norm, True)
+    name = norm[0]._name.removeprefix("add_") + "_backward"
+    seen, backward = [], getattr(eager, name)
+
+    def record(*arguments):
+        seen.append(arguments[-1])
+        return backward(*arguments)
+
+    monkeypatch.setattr(operators.eager, name, record)
+    y, total, *_ = norm[0](*arguments)
+    torch.autograd.grad(y.sin().sum(), tensors, retain_graph=True)
+    torch.autograd.grad(y.sin().sum() + total.sum(), tensors)
+    assert [dtotal is None for dtotal in seen] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("asked", "why", "on_gpu", "which"),
+    [
+        ("aten", None, True, "aten"),
+        ("aten", None, False, "aten"),
+        ("triton", "no Triton here", True, "aten"),
+        (None, "no Triton here", True, "aten"),
+        (None, None, True, "norms"),
+        (None, None, False, "aten"),
+        ("triton", None, True, "norms"),
+        ("triton", None, False, "norms"),
+    ],
+)
+def test_which_kernels_compute(monkeypatch, asked, why, on_gpu, which):
+    class Anywhere(torch.Tensor):
+        is_cuda = on_gpu
+
+    if which == "norms":
+        pytest.importorskip("triton", reason="no wheels for macOS")
+    monkeypatch.setattr(operators.backends, "ASKED", asked)
+    monkeypatch.setattr(operators.backends, "obstacle", lambda device, dtype: why)
+    x = torch.ones(3).as_subclass(Anywhere)
+    assert operators.kernels(x).__name__.rpartition(".")[2] == which
+
+
 def test_compiled_whole_it_gives_the_same(norm, affine):
     arguments, tensors = problem(norm, affine)
 
