@@ -5,7 +5,7 @@ import torch
 from torch.autograd import gradcheck, gradgradcheck
 
 from computing import DEVICE, DTYPES, EXACT, PRECISE, checked
-from lnlearn.accelerated import eager, functional, operators
+from lnlearn.accelerated import aten, eager, functional, operators
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:.*is not a double precision:UserWarning",
@@ -277,3 +277,24 @@ def test_the_short_way_gives_way_to_transforms(norm):
     rest = arguments[count:]
     mapped = torch.func.vmap(lambda *inputs: short(*inputs, *rest)[0])(*arguments[:count])
     assert torch.allclose(mapped, short(*arguments)[0], rtol=0, atol=EXACT)
+
+
+@pytest.mark.parametrize("grad", [True, False])
+def test_the_short_way_does_without_the_operator_in_plain_execution(norm, grad, monkeypatch):
+    name = norm[0]._name
+
+    def refuse(*arguments):
+        raise AssertionError("the operator was called")
+
+    monkeypatch.setattr(operators, name, refuse)
+    monkeypatch.setattr(operators, "kernels", lambda x: aten)
+    rules = (getattr(operators, f"{what}_{name}") for what in ("save", "differentiate"))
+    short = eager.shortcut(name, *rules)
+    arguments, _ = problem(norm, True, grad=grad)
+    assert short(*arguments)[0].requires_grad == grad
+    with torch.no_grad():
+        assert not short(*arguments)[0].requires_grad
+    for i, argument in enumerate(arguments):  # a module's weight
+        if isinstance(argument, torch.Tensor):
+            arguments[i] = torch.nn.Parameter(argument, requires_grad=grad)
+    assert short(*arguments)[0].requires_grad == grad
