@@ -72,6 +72,34 @@ def test_a_tensor_on_a_new_enough_gpu_goes_to_triton(gpu, monkeypatch, capabilit
     assert backends.backend(OnGPU(dtype)) == "aten"
 
 
+@pytest.mark.parametrize("version", ["3.6", "3.7.1+git0badcafe", "3.6.rc1", "4.0.0"])
+def test_a_version_of_triton_in_any_form(gpu, monkeypatch, version):
+    gpu(triton=version)
+    monkeypatch.setattr(backends, "ASKED", "triton")
+    assert backends.backend(OnGPU()) == "triton"
+
+
+def test_interpreted_the_kernels_compute_on_the_processor(gpu, monkeypatch):
+    gpu()
+    monkeypatch.setattr(backends, "ASKED", "triton")
+    monkeypatch.setattr(backends, "INTERPRETED", True)
+    assert backends.backend(torch.ones(3)) == "triton"
+    with pytest.raises(RuntimeError, match="x is on meta"):
+        backends.backend(torch.ones(3, device="meta"))
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")  # within PyTorch 2.13
+def test_a_compiled_function_takes_the_answer_for_a_constant(monkeypatch):
+    """Finding it imports Triton and asks the device, which no compiler can follow."""
+    monkeypatch.setattr(backends, "_OBSTACLES", {})
+    double = torch.compile(
+        lambda x: x if backends.obstacle(x.device, x.dtype) is None else 2 * x,
+        fullgraph=True,
+        backend="eager",
+    )
+    assert torch.equal(double(torch.ones(3)), torch.full((3,), 2.0))
+
+
 @pytest.mark.parametrize(
     ("setting", "dtype", "why", "fix"),
     [
