@@ -89,8 +89,7 @@ def test_interpreted_the_kernels_compute_on_the_processor(gpu, monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")  # within PyTorch 2.13
-def test_a_compiled_function_takes_the_answer_for_a_constant(monkeypatch):
-    """Finding it imports Triton and asks the device, which no compiler can follow."""
+def test_a_compiled_function_may_be_the_first_to_ask(monkeypatch):
     monkeypatch.setattr(backends, "_OBSTACLES", {})
     double = torch.compile(
         lambda x: x if backends.obstacle(x.device, x.dtype) is None else 2 * x,
