@@ -27,7 +27,16 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "lnlearn"
 # Of the kernels, which run in Triton's interpreter here.
 KERNELS = ["-m", "not gpu", "tests/accelerated/test_triton.py"]
+CHECKED = ["tests/check/test_axes.py", "tests/check/test_backward.py"]  # two groups of exercises
 REASONS = ["-k", "not suite", "tests/accelerated/test_backends.py"]
+
+
+def of_exercises(*names):
+    """What the tests of all checkers hold of some of them."""
+    chosen = " or ".join(f"{name}- or [{name}]" for name in names)
+    return ["-k", chosen, "tests/check/test_checkers.py"]
+
+
 TESTS = {
     "__init__.py": ["tests/test_lnlearn.py"],
     "_arguments.py": [
@@ -54,22 +63,30 @@ TESTS = {
     "bench/peers.py": ["tests/bench/test_gpu.py"],
     "check/__init__.py": ["tests/check"],
     "check/__main__.py": ["tests/check/test_grading.py"],
-    "check/calling.py": ["tests/check/test_calling.py"],
-    "check/checker.py": ["tests/check/test_checker.py"],
-    "check/comparing.py": ["tests/check/test_comparing.py", "tests/check/test_checker.py"],
+    "check/calling.py": ["tests/check/test_calling.py", *CHECKED],
+    "check/checker.py": ["tests/check/test_checker.py", *CHECKED],
+    "check/comparing.py": [
+        "tests/check/test_comparing.py",
+        "tests/check/test_checker.py",
+        *CHECKED,
+    ],
     "check/exercises/__init__.py": ["tests/check/test_checkers.py"],
-    "check/exercises/add_norm.py": ["tests/check/test_checkers.py"],
-    "check/exercises/axes.py": ["tests/check/test_axes.py", "tests/check/test_checkers.py"],
+    "check/exercises/add_norm.py": of_exercises("add_norm"),
+    "check/exercises/axes.py": ["tests/check/test_axes.py"],
     "check/exercises/backward.py": ["tests/check/test_backward.py"],
-    "check/exercises/by_hand.py": ["tests/check/test_checkers.py"],
+    "check/exercises/by_hand.py": of_exercises(
+        "token_on_paper", "what_becomes_of_the_output", "largest_feature"
+    ),
     "check/exercises/catalogue.py": ["tests/check/test_checkers.py"],
-    "check/exercises/channels.py": ["tests/check/test_axes.py", "tests/check/test_checkers.py"],
-    "check/exercises/formula.py": ["tests/check/test_checkers.py"],
-    "check/exercises/layer_norm.py": ["tests/check/test_checkers.py"],
-    "check/exercises/layer_norm_backward.py": ["tests/check/test_checkers.py"],
-    "check/exercises/module.py": ["tests/check/test_checkers.py"],
-    "check/exercises/moments.py": ["tests/check/test_checkers.py"],
-    "check/exercises/rms_norm.py": ["tests/check/test_checkers.py"],
+    "check/exercises/channels.py": ["tests/check/test_axes.py"],
+    "check/exercises/formula.py": of_exercises(
+        "layer_norm", "layer_norm_backward", "moments", "rms_norm", "module"
+    ),
+    "check/exercises/layer_norm.py": of_exercises("layer_norm"),
+    "check/exercises/layer_norm_backward.py": of_exercises("layer_norm_backward"),
+    "check/exercises/module.py": of_exercises("module"),
+    "check/exercises/moments.py": of_exercises("moments", "merge_moments"),
+    "check/exercises/rms_norm.py": of_exercises("rms_norm"),
     "check/exercises/rms_norm_backward.py": ["tests/check/test_backward.py"],
     "check/exercises/why_normalize.py": ["tests/check/test_why_normalize.py"],
     "check/grading.py": ["tests/check/test_grading.py"],
