@@ -1,4 +1,4 @@
-"""Write the student edition: the notebooks without solutions and outputs, ready to be handed out.
+"""Write the student edition: the chapters without solutions and outputs, ready to be handed out.
 
     python tools/student.py            into _build/student
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
+FOR_TEACHERS = "teaching.ipynb"  # which has answers of all kinds
 
 
 def without_solutions(notebook):
@@ -27,6 +28,8 @@ def without_solutions(notebook):
 def main(out=ROOT / "_build" / "student"):
     out.mkdir(parents=True, exist_ok=True)
     for path in sorted((ROOT / "book").glob("*.ipynb")):
+        if path.name == FOR_TEACHERS:
+            continue
         notebook = without_solutions(nbformat.read(path, as_version=4))
         (out / path.name).write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
     print(f"The student edition is in {out}.")

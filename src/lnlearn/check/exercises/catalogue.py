@@ -166,7 +166,7 @@ _ALL = [
     ),
     Mistake(
         "backward-of-xhat-with-y",
-        "It uses y, the output with weight and bias, where x_hat belongs.",
+        "Where x_hat belongs it has weight * x_hat: the output y, or weight * dy in place of dy.",
         "What multiplies the weight in the forward pass, before weight and bias are applied?",
         ("backward-of-xhat-with-y", "backward-of-xhat-with-y everywhere"),
     ),

@@ -32,7 +32,8 @@ growth_factor = Checker(
         Mistake(
             "added-not-multiplied",
             "It shares the growth out evenly, as if each layer added its part.",
-            "How large is a signal of size 1 after two layers of your factor? After three?",
+            "How large is a signal of size 1 after two layers of your factor? After three? "
+            "(If you took a root: is the exponent in brackets?)",
             ("added", "added to 1", "added, the growth alone"),
         ),
         Mistake(
