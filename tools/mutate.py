@@ -227,6 +227,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="*", help="relative to src/lnlearn; default: all")
     parser.add_argument("--sample", type=int, help="how many faults, chosen at random")
+    parser.add_argument("--seed", type=int, default=0, help="of that chance; default: 0")
     parser.add_argument(
         "--book", action="store_true", help="run the cells of the notebooks and no other test"
     )
@@ -239,7 +240,7 @@ def main():
         sys.exit(f"TESTS in {__file__} names no tests for {', '.join(sorted(missing))}")
     jobs = [(name, *fault) for name in names for fault in faults(PACKAGE / name)]
     if options.sample:
-        jobs = random.Random(0).sample(jobs, min(options.sample, len(jobs)))
+        jobs = random.Random(options.seed).sample(jobs, min(options.sample, len(jobs)))
     print(f"{len(jobs)} faults in {len(names)} files", flush=True)
 
     for module in LOADED_ONCE:
