@@ -184,6 +184,17 @@ def test_a_constant_row_becomes_zero(value):
     assert y.abs().max() < 1e-5
 
 
+def test_statistics_are_float32_whatever_the_default_dtype_is():
+    x = draw(3, 33, dtype=torch.float32)
+    torch.set_default_dtype(torch.float64)
+    try:
+        y, mean, rstd = norms.layer_norm(x, [33], None, None, 1e-5)
+        dx, *_ = norms.layer_norm_backward(x, x, [33], mean, rstd, None, None, None)
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert y.dtype == mean.dtype == rstd.dtype == dx.dtype == torch.float32
+
+
 @pytest.mark.parametrize("dtype", TOLERANCE)
 def test_errors_are_those_of_pytorch_at_most(dtype):
     for mean in (0, 10, 1e3, 1e4):

@@ -2,7 +2,10 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -111,6 +114,40 @@ def test_a_notebook_that_does_not_end_or_ends_python_is_not_graded(notebook, cel
     assert time.monotonic() - start < 20
 
 
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return "zombie" not in Path(f"/proc/{pid}/status").read_text()
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="/proc says who is alive")
+def test_what_the_notebook_has_started_ends_with_it(notebook, tmp_path):
+    started = tmp_path / "pid"
+    cell = (
+        "import subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(300)'])\n"
+        f"open({str(started)!r}, 'w').write(str(child.pid))"
+    )
+    assert check.grade(notebook(cell, RIGHT, CHECK))[0]["passed"]
+    pid, limit = int(started.read_text()), time.monotonic() + 10
+    while alive(pid) and time.monotonic() < limit:
+        time.sleep(0.1)
+    assert not alive(pid)
+
+
+def test_a_notebook_that_asks_for_input_gets_none_and_does_not_wait(notebook):
+    asks = (
+        "import sys\ngiven = sys.stdin.read()\n"
+        "def mine(D):\n    return (D - 1) ** 0.5 if given == '' else None"
+    )
+    code = "import sys; from lnlearn import check; print(check.grade(sys.argv[1])[0]['passed'])"
+    command = [sys.executable, "-c", code, notebook(asks, CHECK)]
+    run = subprocess.run(command, input="what the terminal holds", capture_output=True, text=True)
+    assert run.stdout.strip() == "True"
+
+
 def test_nothing_reaches_this_process_or_this_folder(notebook, monkeypatch, tmp_path, capfd):
     here = tmp_path / "here"
     here.mkdir()
@@ -150,3 +187,13 @@ def test_the_command_prints_a_line_of_json_for_each_exercise(notebook, capsys):
     assert len(out.splitlines()) == 1
     assert main([str(bad), "--like", str(good)]) == 0
     assert json.loads(capsys.readouterr().out)["passed"]
+
+
+def test_the_command_is_a_program(notebook):
+    command = [sys.executable, "-m", "lnlearn.check", notebook(RIGHT, CHECK)]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode == 0
+    assert json.loads(run.stdout)["passed"]
+    missing = subprocess.run([*command[:3], "none.ipynb"], capture_output=True, text=True)
+    assert missing.returncode == 2
+    assert "cannot be read" in missing.stderr
