@@ -146,7 +146,7 @@ def changes(node):
         yield f"no {type(node.op).__name__}", lambda n: setattr(n, "op", ast.UAdd())
     if isinstance(node, ast.Call) and node.keywords:
         for i, keyword in enumerate(node.keywords):
-            if keyword.arg and keyword.arg not in ("strict", "help"):
+            if keyword.arg and keyword.arg not in ("strict", "help", "metavar"):
                 yield f"without {keyword.arg}=", lambda n, i=i: n.keywords.pop(i)
     if hasattr(node, "body") and isinstance(node.body, list):
         for i, statement in enumerate(node.body):

@@ -58,6 +58,14 @@ def deviation_plus_eps(x, weight, bias, eps):
 
 
 @plant(LN, "eps-outside-sqrt")
+def root_of_each(x, weight, bias, eps):
+    h = up(x)
+    sigma = h.std(axis=-1, keepdims=True)
+    h = (h - h.mean(axis=-1, keepdims=True)) / (sigma + np.float32(eps) ** 0.5)
+    return (weight * h + bias).astype(x.dtype)
+
+
+@plant(LN, "eps-outside-sqrt")
 class SigmaPlusEps:
     def __call__(self, x, weight, bias, eps):
         self.rows = up(x).reshape(-1, x.shape[-1])

@@ -69,6 +69,17 @@ def test_the_smallest_input_that_shows_it_is_shown_with_both_results():
     assert report.tried[:2] == (("no y", True), ("no x", False))
 
 
+def test_what_can_be_seen_to_be_wrong_is_shown_before_what_looks_right():
+    def nudges(x, y):
+        result = 2 * x + y
+        x += 1e-9 if x.size == 2 else 1  # four digits are shown
+        return result
+
+    report = TOY(nudges)
+    assert report.mistakes == ("input-modified",)
+    assert report.example.input == "both"
+
+
 def test_where_rounding_decides_only_that_it_fails_is_compared():
     def off_where_it_is_large(x, y):
         return 3 * x + y + (x > 5000) * 0.1 * x

@@ -137,6 +137,14 @@ def test_what_the_notebook_has_started_ends_with_it(notebook, tmp_path):
     assert not alive(pid)
 
 
+def test_a_notebook_may_import_what_this_process_may(notebook, tmp_path, monkeypatch):
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "of_the_course.py").write_text("root = lambda number: number**0.5\n")
+    monkeypatch.syspath_prepend(tmp_path / "lib")
+    answer = "from of_the_course import root\ndef mine(D):\n    return root(D - 1)"
+    assert check.grade(notebook(answer, CHECK))[0]["passed"]
+
+
 def test_a_notebook_that_asks_for_input_gets_none_and_does_not_wait(notebook):
     asks = (
         "import sys\ngiven = sys.stdin.read()\n"

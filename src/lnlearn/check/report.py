@@ -108,7 +108,7 @@ class Report:
             parts.append(
                 f"<details><summary>What was tried</summary><p>{escape(tried)}</p></details>"
             )
-        label = escape(f"check of {self.exercise}", quote=True)
+        label = escape(f"check of {self.exercise}")
         return (
             f'<div class="lnlearn-report" role="group" aria-label="{label}">{"".join(parts)}</div>'
         )
