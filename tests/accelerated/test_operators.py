@@ -27,6 +27,11 @@ def norm(request):
     return NORMS[request.param]
 
 
+@pytest.fixture(params=[name for name, (_, _, has_residual, _) in NORMS.items() if has_residual])
+def add_and_norm(request):
+    return NORMS[request.param]
+
+
 @pytest.fixture(params=[True, False], ids=["affine", "plain"])
 def affine(request):
     return request.param
@@ -139,11 +144,9 @@ def test_gradients_of_the_backward_operators(has_bias):
         assert checked(gradcheck)(backward, (dy, x, dtotal, weight))
 
 
-def test_where_the_sum_is_not_used_no_tensor_of_zeros_is_made_for_it(norm, monkeypatch):
-    if not norm[2]:
-        return
-    arguments, tensors = problem(norm, True)
-    name = norm[0]._name.removeprefix("add_") + "_backward"
+def test_where_the_sum_is_not_used_no_tensor_of_zeros_is_made_for_it(add_and_norm, monkeypatch):
+    arguments, tensors = problem(add_and_norm, True)
+    name = add_and_norm[0]._name.removeprefix("add_") + "_backward"
     seen, backward = [], getattr(eager, name)
 
     def record(*arguments):
@@ -151,7 +154,7 @@ def test_where_the_sum_is_not_used_no_tensor_of_zeros_is_made_for_it(norm, monke
         return backward(*arguments)
 
     monkeypatch.setattr(operators.eager, name, record)
-    y, total, *_ = norm[0](*arguments)
+    y, total, *_ = add_and_norm[0](*arguments)
     torch.autograd.grad(y.sin().sum(), tensors, retain_graph=True)
     torch.autograd.grad(y.sin().sum() + total.sum(), tensors)
     assert [dtotal is None for dtotal in seen] == [True, False]
@@ -256,11 +259,9 @@ def test_the_short_way_takes_the_operator_where_something_looks_on(norm):
     assert torch.equal(short(parameter, *arguments[1:])[0], short(*arguments)[0])
 
 
-def test_what_is_used_alone_of_add_and_norm_has_its_gradient(norm, affine):
-    if not norm[2]:
-        return
-    arguments, tensors = problem(norm, affine)
-    for function in (norm[0], getattr(eager, norm[0]._name)):
+def test_what_is_used_alone_of_add_and_norm_has_its_gradient(add_and_norm, affine):
+    arguments, tensors = problem(add_and_norm, affine)
+    for function in (add_and_norm[0], getattr(eager, add_and_norm[0]._name)):
         y, total, *_ = function(*arguments)
         for g in torch.autograd.grad(total.sin().sum(), tensors[:2], retain_graph=True):
             assert torch.allclose(g, total.cos(), rtol=0, atol=EXACT)

@@ -57,13 +57,6 @@ def scale_of_squares(mean, CENTRED: tl.constexpr):
 
 
 @triton.jit
-def corrected(variance, correction, scale):
-    """Return the variance around mean + correction, of the one around mean; of scaled elements."""
-    variance = variance - (correction * scale) * (correction * scale)
-    return tl.where(variance < 0.0, 0.0, variance)  # rounding, in a constant row; a NaN stays one
-
-
-@triton.jit
 def reciprocal_root(variance, eps, scale):
     """Return 1 / sqrt(variance + eps), rounded correctly, of the variance of scaled elements.
 
@@ -75,6 +68,22 @@ def reciprocal_root(variance, eps, scale):
     """
     variance = tl.where(variance < float("inf"), variance, float("nan"))
     return tl.div_rn(scale, tl.sqrt_rn(variance + eps * scale))
+
+
+@triton.jit
+def correction_and_rstd(
+    sums, squares, scale, eps, H: tl.constexpr, SHRINK: tl.constexpr, CENTRED: tl.constexpr
+):
+    """Return what is to be added to the mean, and rstd around the sum of both, (ROWS,) each.
+
+    `sums` are lanes' sums of centred elements times SHRINK, `squares` of their scaled squares.
+    """
+    total, total_squares = two_sums(sums, squares)
+    correction, variance = total / (H * SHRINK), total_squares / H
+    if CENTRED:
+        variance = variance - (correction * scale) * (correction * scale)
+        variance = tl.where(variance < 0.0, 0.0, variance)  # rounding; a NaN stays one
+    return correction, reciprocal_root(variance, eps, scale)
 
 
 @triton.jit
@@ -158,11 +167,7 @@ def forward_kernel(
                 sums += x * SHRINK
             centred += (x,)
             squares += (x * scale[:, None]) * (x * scale[:, None])
-        total, total_squares = two_sums(sums, squares)  # (ROWS,)
-        variance, correction = total_squares / H, total / (H * SHRINK)
-        if CENTRED:
-            variance = corrected(variance, correction, scale)
-        rstd = reciprocal_root(variance, eps, scale)
+        correction, rstd = correction_and_rstd(sums, squares, scale, eps, H, SHRINK, CENTRED)
 
         for piece in tl.static_range(PIECES):
             weight, bias = 0.0, 0.0
@@ -222,11 +227,7 @@ def wide_forward_kernel(
                 x = tl.where(mask, x - mean[:, None], 0.0)
                 sums += x * SHRINK
             squares += (x * scale[:, None]) * (x * scale[:, None])
-        total, total_squares = two_sums(sums, squares)
-        variance, correction = total_squares / H, total / (H * SHRINK)
-        if CENTRED:
-            variance = corrected(variance, correction, scale)
-        rstd = reciprocal_root(variance, eps, scale)
+        correction, rstd = correction_and_rstd(sums, squares, scale, eps, H, SHRINK, CENTRED)
 
         for piece in tl.range(0, pieces, num_stages=STAGES):
             mask = (columns_of_piece(piece, BLOCK) < H)[None, :]
