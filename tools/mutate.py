@@ -28,13 +28,14 @@ PACKAGE = ROOT / "src" / "lnlearn"
 # Of the kernels, which run in Triton's interpreter here.
 KERNELS = ["-m", "not gpu", "tests/accelerated/test_triton.py"]
 CHECKED = ["tests/check/test_axes.py", "tests/check/test_backward.py"]  # two groups of exercises
+LISTED = "book/exercises.ipynb"  # every input of every exercise, with what it shows
 REASONS = ["-k", "not suite", "tests/accelerated/test_backends.py"]
 
 
 def of_exercises(*names):
-    """The tests of some checkers, and the quick ones of which input shows what."""
-    chosen = " or ".join(["test_axes", *(f"{name}- or [{name}]" for name in names)])
-    return ["-k", chosen, "tests/check/test_axes.py", "tests/check/test_checkers.py"]
+    """The tests of some checkers, after the list of all inputs and what they show."""
+    chosen = " or ".join(["exercises", "test_axes", *(f"{name}- or [{name}]" for name in names)])
+    return ["-k", chosen, LISTED, "tests/check/test_axes.py", "tests/check/test_checkers.py"]
 
 
 TESTS = {
@@ -73,11 +74,11 @@ TESTS = {
     "check/exercises/__init__.py": ["tests/check/test_checkers.py"],
     "check/exercises/add_norm.py": of_exercises("add_norm"),
     "check/exercises/axes.py": of_exercises("how_many_means", "text_vectors"),
-    "check/exercises/backward.py": ["tests/check/test_backward.py"],
+    "check/exercises/backward.py": [LISTED, "tests/check/test_backward.py"],
     "check/exercises/by_hand.py": of_exercises(
         "token_on_paper", "what_becomes_of_the_output", "largest_feature"
     ),
-    "check/exercises/catalogue.py": ["tests/check/test_checkers.py"],
+    "check/exercises/catalogue.py": [LISTED, "tests/check/test_checkers.py"],
     "check/exercises/channels.py": of_exercises("group_norm", "layer_norm_at_each_pixel"),
     "check/exercises/formula.py": of_exercises(
         "layer_norm", "layer_norm_backward", "moments", "rms_norm", "module"
@@ -87,8 +88,8 @@ TESTS = {
     "check/exercises/module.py": of_exercises("module"),
     "check/exercises/moments.py": of_exercises("moments", "merge_moments"),
     "check/exercises/rms_norm.py": of_exercises("rms_norm"),
-    "check/exercises/rms_norm_backward.py": ["tests/check/test_backward.py"],
-    "check/exercises/why_normalize.py": ["tests/check/test_why_normalize.py"],
+    "check/exercises/rms_norm_backward.py": [LISTED, "tests/check/test_backward.py"],
+    "check/exercises/why_normalize.py": [LISTED, "tests/check/test_why_normalize.py"],
     "check/grading.py": ["tests/check/test_grading.py"],
     "check/report.py": ["tests/check/test_report.py"],
     "figures/__init__.py": ["tests/figures"],

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
-FOR_TEACHERS = "teaching.ipynb"  # which has answers of all kinds
+FOR_TEACHERS = ("teaching.ipynb", "exercises.ipynb")  # which have answers of all kinds
 
 
 def without_solutions(notebook):
@@ -28,7 +28,7 @@ def without_solutions(notebook):
 def main(out=ROOT / "_build" / "student"):
     out.mkdir(parents=True, exist_ok=True)
     for path in sorted((ROOT / "book").glob("*.ipynb")):
-        if path.name == FOR_TEACHERS:
+        if path.name in FOR_TEACHERS:
             continue
         notebook = without_solutions(nbformat.read(path, as_version=4))
         (out / path.name).write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
