@@ -1,5 +1,8 @@
 """One example of every figure, by the name of the function that draws it."""
 
+import io
+
+import matplotlib
 import numpy as np
 
 from lnlearn import figures
@@ -46,3 +49,11 @@ DRAWN = {
 def points(axes):
     """Everything that is drawn on `axes` as a single point."""
     return [tuple(line.get_xydata()[0]) for line in axes.lines if len(line.get_xydata()) == 1]
+
+
+def svg(figure):
+    """The figure as the notebooks store it."""
+    buffer = io.StringIO()
+    with matplotlib.rc_context(figures.STYLE):
+        figure.savefig(buffer, format="svg", metadata={"Date": None}, bbox_inches="tight")
+    return buffer.getvalue()

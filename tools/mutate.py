@@ -93,13 +93,13 @@ TESTS = {
     "check/grading.py": ["tests/check/test_grading.py"],
     "check/report.py": ["tests/check/test_report.py"],
     "figures/__init__.py": ["tests/figures"],
-    "figures/axes.py": ["tests/figures", "book"],
-    "figures/backward.py": ["tests/figures", "book/backward.ipynb"],
-    "figures/benchmark.py": ["tests/figures"],
-    "figures/by_hand.py": ["tests/figures", "book"],
+    "figures/axes.py": ["tests/figures/test_axes.py", "book/axes.ipynb"],
+    "figures/backward.py": ["tests/figures/test_backward.py", "book/backward.ipynb"],
+    "figures/benchmark.py": ["tests/figures/test_benchmark.py"],
+    "figures/by_hand.py": ["tests/figures/test_by_hand.py", "book/by_hand.ipynb"],
     "figures/style.py": ["tests/figures", "book"],
-    "figures/teaching.py": ["tests/figures"],
-    "figures/why_normalize.py": ["tests/figures", "book"],
+    "figures/teaching.py": ["tests/figures/test_teaching.py", "book/teaching.ipynb"],
+    "figures/why_normalize.py": ["tests/figures/test_why_normalize.py", "book/why_normalize.ipynb"],
     "nn.py": ["tests/test_nn.py"],
     "scratch/__init__.py": ["tests/scratch", "tests/test_lnlearn.py"],
     "scratch/_common.py": ["tests/scratch"],
@@ -263,6 +263,8 @@ def main():
             if not was_caught:
                 survivors.append(f"{name}:{line}: {words}")
                 print(f"{done} done; not caught: {survivors[-1]}", flush=True)
+            if done % 100 == 0:
+                print(f"{done} done, {len(survivors)} not caught", flush=True)
     for name, (was_caught, count) in totals.items():
         print(f"{name:28} {was_caught:4} of {count:4} caught")
     share = 1 - len(survivors) / len(jobs)

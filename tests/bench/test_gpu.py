@@ -1,5 +1,6 @@
 """The GPU benchmark, on a processor with a clock that counts calls: all of it but the times."""
 
+import contextlib
 import json
 
 import pytest
@@ -171,7 +172,9 @@ def test_every_recorded_report_names_its_device_and_date():
         assert len(report["results"]) >= len(gpu.QUICK) * len(gpu.TASKS), name
 
 
-@pytest.mark.parametrize(("capability", "dtype"), [((7, 5), "float16"), ((9, 0), "bfloat16")])
+@pytest.mark.parametrize(
+    ("capability", "dtype"), [((7, 5), "float16"), ((8, 0), "bfloat16"), ((9, 0), "bfloat16")]
+)
 @pytest.mark.parametrize("quick", [True, False])
 def test_on_a_gpu_it_runs_the_shapes_and_writes_files(
     monkeypatch, tmp_path, capability, dtype, quick
@@ -198,3 +201,133 @@ def test_without_torch_it_says_so(monkeypatch, capsys):
     monkeypatch.setitem(__import__("sys").modules, "torch", None)
     assert main(["gpu"]) == 0
     assert "PyTorch is not installed" in capsys.readouterr().out
+
+
+# The clock, on a device that is made up -----------------------------------------------------------
+
+
+class Device:
+    """What `GraphClock` uses of torch.cuda, with a time of its own that only calls and waits move.
+
+    A call takes as many seconds as its problem, times a factor of its own: the first two are slow.
+    While a graph is captured it takes none, and is done at each replay.
+    """
+
+    L2_cache_size = 1234
+
+    def __init__(self):
+        self.now, self.done, self.waited = 0.0, [], 0
+        self.captured, self.replays, self.streams = None, 0, []
+        self.factors = [100, 100, 1, 2, 3, 4, 5, 6]
+
+    def factor(self, earlier):
+        return self.factors[min(earlier, len(self.factors) - 1)]
+
+    def call(self, problem):
+        if self.captured is not None:
+            self.captured.append(problem)
+            return
+        self.now += problem * self.factor(len(self.done))
+        self.done.append(problem)
+
+    def perf_counter(self):
+        return self.now
+
+    def synchronize(self):
+        self.waited += 1
+
+    def get_device_properties(self, device):
+        return self
+
+    def Event(self, enable_timing):
+        return Event(self)
+
+    def Stream(self):
+        return Stream(self)
+
+    def current_stream(self):
+        return self.streams[-1] if self.streams else Stream(self)
+
+    @contextlib.contextmanager
+    def stream(self, stream):
+        self.streams.append(stream)
+        yield
+        self.streams.pop()
+
+    @contextlib.contextmanager
+    def graph(self, graph, stream):
+        self.captured = graph.calls
+        yield
+        self.captured = None
+
+    def CUDAGraph(self):
+        return Graph(self)
+
+
+class Stream:
+    def __init__(self, device):
+        self.device = device
+
+    def wait_stream(self, other):
+        self.device.waited += 1
+
+
+class Event:
+    def __init__(self, device):
+        self.device = device
+
+    def record(self):
+        self.at = self.device.now
+
+    def synchronize(self):
+        self.device.waited += 1
+
+    def elapsed_time(self, other):
+        return 1e3 * (other.at - self.at)
+
+
+class Graph:
+    def __init__(self, device):
+        self.device, self.calls = device, []
+
+    def replay(self):
+        device = self.device
+        device.now += sum(self.calls) * device.factor(device.replays)
+        device.replays += 1
+
+
+@pytest.fixture
+def device(monkeypatch):
+    device = Device()
+    monkeypatch.setattr(torch, "cuda", device)
+    monkeypatch.setattr(gpu, "time", device)
+    return device
+
+
+@pytest.mark.parametrize(
+    ("problems", "captured"), [([2.0], 8), ([1.0, 2.0, 6.0], 6), ([3.0] * 9, 9)]
+)
+def test_a_kernel_time_is_that_of_one_call_of_a_replayed_graph(device, problems, captured):
+    seconds = gpu.GraphClock().kernel(device.call, problems, 1e-3)
+    assert seconds == 3 * sum(problems) / len(problems)  # the first two replays do not count
+    assert len(device.done) == len(problems)  # each once before it is captured
+    assert device.replays == 7
+    assert device.waited == 2 + 7
+
+
+def test_an_eager_time_is_that_of_a_call_to_its_end(device):
+    seconds = gpu.GraphClock().eager(device.call, [2.0, 3.0], 1e-3)
+    assert device.done == [2.0, 3.0, 2.0, 3.0, 2.0, 3.0, 2.0]
+    assert seconds == 6  # the median of 2, 6, 6, 12, 10: the first two do not count
+    assert device.waited == 14
+
+
+@pytest.mark.parametrize(("method", "count"), [("kernel", 160), ("eager", 640)])
+def test_a_clock_goes_on_until_its_time_is_spent(device, method, count):
+    device.factors = [1]
+    getattr(gpu.GraphClock(), method)(device.call, [1 / 128], 10.0)
+    assert (device.replays or len(device.done)) == count
+
+
+def test_the_clock_knows_the_size_of_the_cache(device):
+    assert gpu.GraphClock().cache_bytes("cuda") == 1234

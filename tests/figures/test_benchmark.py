@@ -1,9 +1,21 @@
 """The figures of the benchmarks draw the numbers that they are given."""
 
-import numpy as np
+from pathlib import Path
 
-from figure_examples import DRAWN, RESULTS
+import numpy as np
+import pytest
+
+from figure_examples import DRAWN, RESULTS, svg
 from lnlearn import figures
+
+
+@pytest.mark.parametrize("name", ["bench", "bench_gpu"])
+def test_a_drawing_is_the_one_that_was_looked_at(name, tmp_path):
+    # No chapter stores these two. If a change is wanted, look at the new drawing and keep it.
+    new, kept = tmp_path / f"{name}.svg", Path(__file__).with_name(f"{name}.svg")
+    new.write_text(svg(DRAWN[name]()), encoding="utf-8")
+    same = new.read_text(encoding="utf-8") == kept.read_text(encoding="utf-8")
+    assert same, f"{new} is not {kept}"
 
 
 def test_bench_draws_times_as_multiples_of_the_fastest_copy():

@@ -1,7 +1,6 @@
 """What holds for every plot of the book: its palette, its size, the same bytes every time."""
 
 import inspect
-import io
 import re
 
 import matplotlib
@@ -9,21 +8,13 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from figure_examples import DRAWN
+from figure_examples import DRAWN, svg
 from lnlearn import figures
 
 
 @pytest.fixture(params=DRAWN)
 def draw(request):
     return DRAWN[request.param]
-
-
-def svg(figure):
-    """The figure as the notebooks store it."""
-    buffer = io.StringIO()
-    with matplotlib.rc_context(figures.STYLE):
-        figure.savefig(buffer, format="svg", metadata={"Date": None}, bbox_inches="tight")
-    return buffer.getvalue()
 
 
 def test_drawing_twice_gives_the_same_bytes(draw):

@@ -63,7 +63,7 @@ def main(arguments=None):
         from lnlearn import figures
 
         draw = figures.bench if options.command == "cpu" else figures.bench_gpu
-        draw(report["results"]).savefig(options.plot, bbox_inches="tight")
+        draw(report["results"]).savefig(options.plot)
     return 0
 
 

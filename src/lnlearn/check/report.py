@@ -18,7 +18,7 @@ class Example:
     printed: str = ""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Report:
     """The answer of a checker. ``print(report)`` shows it; a notebook shows it as a table.
 
