@@ -34,7 +34,9 @@ REASONS = ["-k", "not suite", "tests/accelerated/test_backends.py"]
 
 def of_exercises(*names):
     """The tests of some checkers, after the list of all inputs and what they show."""
-    chosen = " or ".join(["exercises", "test_axes", *(f"{name}- or [{name}]" for name in names)])
+    chosen = " or ".join(
+        ["exercises", "test_axes", "questions", *(f"{name}- or [{name}]" for name in names)]
+    )
     return ["-k", chosen, LISTED, "tests/check/test_axes.py", "tests/check/test_checkers.py"]
 
 

@@ -138,3 +138,4 @@ def test_only_a_mistake_may_be_refused_by_numpy(name):
 def test_batch_mixed_says_what_is_in_the_batch(name, word):
     [mistake] = [m for m in getattr(check, name).mistakes if m.name == "batch-mixed"]
     assert word in mistake.sentence
+    assert f"one {word.removesuffix('s')}" in mistake.hint

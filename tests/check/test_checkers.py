@@ -102,6 +102,27 @@ def test_nonsense_is_failed_by_every_checker_and_raises_nothing(checker):
         assert str(report)
 
 
+def test_questions_do_not_show_their_answers_and_functions_do():
+    hidden = {name for name, checker in EVERY_CHECKER.items() if not checker.reveal}
+    on_paper = {"growth_factor", "token_on_paper", "gradients_on_paper", "how_many_means"}
+    proofs = {"keeping_scale", "what_becomes_of_the_output", "largest_feature", "direction_of_dx"}
+    assert hidden == on_paper | proofs
+
+
+@pytest.mark.parametrize("name", ["growth_factor", "token_on_paper", "gradients_on_paper"])
+def test_questions_take_an_answer_with_three_decimals_but_not_with_two(name):
+    checker = EVERY_CHECKER[name]
+    right = checker.expected(checker.probes[0])
+
+    def off_by(error):
+        if len(checker.results) == 1:
+            return lambda: right + error
+        return lambda: tuple((np.asarray(value) + error).tolist() for value in right)
+
+    assert checker(off_by(0.0005)).passed
+    assert not checker(off_by(0.005)).passed
+
+
 def test_an_interrupt_gets_through():
     def interrupted(*arguments):
         raise KeyboardInterrupt
