@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 import pytest
+import torch
 
 from check import pairs, planted_numpy, planted_torch
 from check.hostile import HOSTILE, restored
@@ -121,6 +122,31 @@ def test_questions_take_an_answer_with_three_decimals_but_not_with_two(name):
 
     assert checker(off_by(0.0005)).passed
     assert not checker(off_by(0.005)).passed
+
+
+class NoBias(torch.nn.Module):
+    def __init__(self, normalized_shape, eps):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(normalized_shape))
+
+
+class InAList(torch.nn.LayerNorm):
+    def forward(self, x):
+        return [super().forward(x)]
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        pytest.param(lambda *a, **k: torch.relu, "is not a torch.nn.Module", id="module-none"),
+        pytest.param(NoBias, "no torch.nn.Parameter called bias", id="module-no-bias"),
+        pytest.param(InAList, "forward returns a list, and needs", id="module-in-a-list"),
+    ],
+)
+def test_what_is_not_the_module_that_is_asked_for_is_said_in_words(made, words):
+    report = check.module(made)
+    assert not report.passed
+    assert words in report.problem
 
 
 def test_an_interrupt_gets_through():
