@@ -1,9 +1,13 @@
 """How a checker finds out what a function does, on an exercise small enough to see through."""
 
+import inspect
+import time
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from lnlearn.check import Checker, Mistake, Probe
+from lnlearn.check import Checker, Mistake, Probe, checker
 
 
 def formula(wrong, x, y):
@@ -56,6 +60,7 @@ def test_the_smallest_set_of_mistakes_that_explains_it_is_named(function, names)
     assert report.mistakes == names
     assert report.passed == (names == ())
     assert report.exercise == "toy"
+    assert [name for name, _ in report.tried] == ["no y", "no x", "both", "large"]
 
 
 def test_the_smallest_input_that_shows_it_is_shown_with_both_results():
@@ -78,6 +83,7 @@ def test_what_can_be_seen_to_be_wrong_is_shown_before_what_looks_right():
     report = TOY(nudges)
     assert report.mistakes == ("input-modified",)
     assert report.example.input == "both"
+    assert [name for name, _ in report.example.arguments] == ["x", "x after the call", "y"]
 
 
 def test_where_rounding_decides_only_that_it_fails_is_compared():
@@ -128,6 +134,23 @@ def test_exceptions_are_reported_beside_what_is_known_of_the_rest():
     assert "float64" not in always.example.expected  # there is no other dtype beside it
 
 
+@pytest.mark.parametrize(
+    ("error", "asked"),
+    [
+        (TypeError("takes 1 positional argument"), " It is called with x, y."),
+        (TypeError("can only concatenate str"), ""),
+        (ValueError("an argument is wrong"), ""),
+    ],
+)
+def test_only_a_function_with_other_arguments_is_told_what_it_is_called_with(error, asked):
+    def raises(x, y):
+        raise error
+
+    report = TOY(raises)
+    assert report.problem.startswith(f"It raises {type(error).__name__}: {error}")
+    assert report.problem.endswith(f"raise error).{asked}")
+
+
 def test_a_stub_is_not_written_yet():
     def stub(x, y):
         raise NotImplementedError
@@ -146,6 +169,19 @@ def test_all_calls_together_have_a_limit():
     assert "not finished after 0.1 seconds" in report.problem
     assert "seconds=4" in report.problem
     assert report.tried == (("no y", False),)
+
+
+def test_all_calls_share_their_time():
+    def slow(x, y):
+        time.sleep(0.06)
+        return 2 * x + y
+
+    assert TOY(slow, seconds=20).passed
+    report = TOY(slow, seconds=0.15)
+    assert not report.passed
+    assert "not finished after 0.15 seconds" in report.problem
+    assert len(report.tried) < 4
+    assert inspect.signature(TOY.__call__).parameters["seconds"].default == 1.5
 
 
 def test_an_answer_is_asked_for_once_and_is_not_shown_when_it_is_secret():
@@ -186,3 +222,75 @@ def test_the_formula_gets_copies():
     )
     assert checker.failing("input-modified") == {"one"}
     assert np.array_equal(x, [1, 1])
+
+
+# With other formulas -----------------------------------------------------------------------------
+
+
+def times(*factors):
+    """An exercise that asks for twice x, with a mistake for each other factor."""
+
+    def formula(wrong, x):
+        return (sum(map(float, wrong)) or 2.0) * x
+
+    mistakes = tuple(Mistake(str(factor), "", "") for factor in factors)
+    return Checker("times", ("x",), ("y",), formula, (Probe("one", (A,)),), mistakes)
+
+
+@pytest.mark.parametrize(("most", "named"), [(2, "unknown"), (3, "5"), (4, "5")])
+def test_no_more_sets_of_mistakes_are_tried_than_is_said(monkeypatch, most, named):
+    monkeypatch.setattr(checker, "MOST", most)
+    assert times(3, 4, 5)(lambda x: 5 * x).mistakes == (named,)
+
+
+def test_an_exercise_whose_right_formula_fails_is_not_blamed_on_the_student():
+    def broken(wrong, x):
+        return x / 0 if wrong else [][0]
+
+    exercise = replace(times(3), formula=broken)
+    with pytest.raises(IndexError):
+        exercise(lambda x: 2 * x)
+
+
+def test_a_mistake_that_cannot_be_made_for_an_input_is_not_named():
+    def formula(wrong, x):
+        return [][0] if wrong else 2 * x
+
+    exercise = replace(times(3), formula=formula)
+    assert exercise.failing("3") == {"one"}
+    assert exercise(lambda x: 3 * x).mistakes == ("unknown",)
+
+
+TWO = Checker(
+    name="two",
+    arguments=("x",),
+    results=("sum", "double"),
+    formula=lambda wrong, x: (x.sum(), 2 * x),
+    probes=(Probe("one", (A,)),),
+    mistakes=(Mistake("input-modified", "", ""),),
+)
+
+
+def test_of_several_results_those_that_differ_are_shown():
+    example = TWO(lambda x: (x.sum(), 3 * x)).example
+    assert (example.yours, example.expected) == ("double: [3. 6.]", "double: [2. 4.]")
+    example = TWO(lambda x: (0.0, 3 * x)).example
+    assert example.yours == "sum: 0\ndouble: [3. 6.]"
+    assert TWO(lambda x: 3 * x).example.yours == "[3. 6.]"
+    assert TWO(lambda x: (1, 2, 3)).example.yours == "1, 2, 3"
+
+
+def test_where_all_results_are_right_and_an_argument_is_not_they_are_shown_as_they_are():
+    def in_place(x):
+        results = x.sum(), 2 * x
+        x += 1
+        return results
+
+    example = TWO(in_place).example
+    assert (example.yours, example.expected) == ("3., [2. 4.]", "3., [2. 4.]")
+
+
+def test_an_exercise_is_not_altered_by_accident():
+    for thing in (TOY, TOY.probes[0], TOY.mistakes[0]):
+        with pytest.raises(AttributeError):
+            thing.name = "other"

@@ -106,6 +106,38 @@ def test_arrays_are_shown_in_four_decimals_with_an_unusual_dtype():
     assert len(shown(np.random.default_rng(0).normal(size=(50, 50))).splitlines()) < 8
 
 
+def test_small_numbers_and_large_ones_are_shown_without_exponents():
+    assert shown(np.array([20000.0, 0.0001])) == "[20000.         0.0001]"
+
+
+def test_numbers_too_large_to_be_rounded_are_shown_as_they_are_and_without_a_warning():
+    assert shown(np.array([1e308])) == "[1.e+308]"
+    assert shown(np.array([-np.inf, np.nan])) == "[-inf  nan]"
+
+
+def test_thirty_numbers_are_shown_and_of_more_the_two_at_each_end():
+    assert shown(np.arange(30.0)) == (
+        "[ 0.  1.  2.  3.  4.  5.  6.  7.  8.  9. 10. 11. 12. 13. 14.\n"
+        " 15. 16. 17. 18. 19. 20. 21. 22. 23. 24. 25. 26. 27. 28. 29.]"
+    )
+    assert shown(np.arange(31.0)) == "[ 0.  1. ... 29. 30.]  (shape (31,))"
+
+
+@pytest.mark.parametrize(("length", "shown_length"), [(197, 199), (198, 200), (199, 200)])
+def test_a_long_text_is_cut_to_two_hundred_characters(length, shown_length):
+    text = shown("a" * length)
+    assert len(text) == shown_length
+    assert text.endswith("..." if length > 198 else "'")
+
+
+def test_an_error_as_large_as_the_tolerance_is_let_through():
+    for scale in (0.5, 1.0, 4.0):
+        limit = 0.25 * max(1, scale)
+        for kind in (float, lambda value: np.array([value])):
+            assert not difference(kind(scale + limit), kind(scale), ("y",), 0.25)
+            assert difference(kind(scale + 1.01 * limit), kind(scale), ("y",), 0.25)
+
+
 def test_other_values_are_shown_briefly():
     assert shown(1 / 3) == "0.333333"
     assert shown("same") == "'same'"

@@ -102,11 +102,11 @@ def shown(value, unsaid=np.float64):
     A dict shows each of its values behind its name.
     """
     if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f":
-        with np.errstate(all="ignore"):
-            rounded = value.astype(np.float64).round(4) + 0.0  # no minus before a zero
+        wide = value.astype(np.float64)
+        with np.errstate(all="ignore"):  # the largest numbers, which have no decimals, overflow
+            rounded = np.where(np.abs(wide) > 1e15, wide, wide.round(4) + 0.0)  # and no -0
         text = np.array2string(
             rounded,
-            precision=4,
             suppress_small=True,
             threshold=30,
             edgeitems=2,
