@@ -261,6 +261,48 @@ def test_a_mistake_that_cannot_be_made_for_an_input_is_not_named():
     assert exercise(lambda x: 3 * x).mistakes == ("unknown",)
 
 
+FIRST, SECOND = np.array([1.0, 2.0]), np.array([3.0, 4.0])
+
+
+def test_two_mistakes_that_make_up_for_each_other_on_one_input_are_both_named():
+    def formula(wrong, x):
+        first = x[0] == 1
+        a, b = ((1, -1) if first else (10, 5)) * np.array(["a" in wrong, "b" in wrong])
+        return 2 * x + a + b
+
+    exercise = replace(
+        times(),
+        formula=formula,
+        probes=(Probe("first", (FIRST,)), Probe("second", (SECOND,))),
+        mistakes=tuple(Mistake(name, "", "") for name in "abc"),
+    )
+    assert exercise(lambda x: 2 * x + 15 * (x[0] != 1)).mistakes == ("a", "b")
+
+
+def test_of_two_mistakes_that_agree_elsewhere_rounding_tells_the_one_that_fails_there_too():
+    def formula(wrong, x):
+        lucky = "lucky" in wrong and x[0] == 3
+        return x * (3 if wrong and not lucky else 2)
+
+    exercise = replace(
+        times(),
+        formula=formula,
+        probes=(Probe("first", (FIRST,)), Probe("second", (SECOND,), stable=False)),
+        mistakes=(Mistake("unlucky", "", ""), Mistake("lucky", "", "")),
+    )
+    assert exercise(lambda x: 3 * x).mistakes == ("unlucky",)
+    assert exercise(lambda x: x * (3 if x[0] == 1 else 2)).mistakes == ("lucky",)
+    assert exercise(lambda x: x * (3 if x[0] == 1 else 2.5)).mistakes == ("unlucky",)
+
+
+def test_an_exception_is_reported_before_the_argument_that_was_changed():
+    def changes_and_raises(x):
+        x += 1
+        raise RuntimeError("late")
+
+    assert TWO(changes_and_raises).problem.startswith("It raises RuntimeError: late")
+
+
 TWO = Checker(
     name="two",
     arguments=("x",),

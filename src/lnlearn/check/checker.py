@@ -164,7 +164,7 @@ class Checker:
         for count in counts:
             tried = 0
             for chosen in combinations(switches, count):
-                if nearest or tried == MOST:
+                if tried == MOST:
                     break
                 found = tuple(mistake for mistake, _ in chosen)
                 ways = frozenset(way for _, way in chosen)
@@ -177,6 +177,8 @@ class Checker:
                     if all(one.is_what(ways) for one in rest):
                         return found
                     nearest = nearest or (found if wrong else ())
+            if nearest:
+                break
         return nearest
 
     def _report(self, judged, seconds):
