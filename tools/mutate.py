@@ -18,9 +18,11 @@ import multiprocessing
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -194,19 +196,28 @@ def caught(job):
         child = os.fork()
         if child == 0:
             os._exit(run_tests(name, folder))
-        _, status = os.waitpid(child, 0)
+        status = ended(child, 900 if TESTS[name] is KERNELS else 200)
     return name, line, words, status != 0
+
+
+def ended(child, seconds):
+    """Wait for a process, which may sleep for ever, and end it when `seconds` are over."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        process, status = os.waitpid(child, os.WNOHANG)
+        if process:
+            return status
+        time.sleep(0.02)
+    os.kill(child, signal.SIGKILL)
+    return os.waitpid(child, 0)[1]
 
 
 def run_tests(name, folder):
     """In a process of its own: 0 only if every test passes."""
-    import signal
-
     import pytest
 
     # A fault may run for ever: 90 seconds of work, however long a busy machine takes over them.
     signal.setitimer(signal.ITIMER_PROF, 600 if TESTS[name] is KERNELS else 90)
-    signal.alarm(900)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
