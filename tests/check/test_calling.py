@@ -2,6 +2,7 @@
 
 import random
 import signal
+import sys
 import threading
 import time
 import warnings
@@ -45,6 +46,17 @@ def test_changed_arguments_are_counted_and_the_callers_stay():
     assert call(function, (X, 5, numbers), 1).changed == (0, 2)
     assert numbers == [1, 2]
     assert np.array_equal(X, [0, 1, 2])
+
+
+def test_arguments_that_stay_are_not_counted_whatever_they_are():
+    given = (X, 5, [1, 2], (1, 2), {"a": 1}, "word", None)
+    assert call(lambda *arguments: 1, given, 1).changed == ()
+    assert call(lambda *arguments: arguments[4].clear(), given, 1).changed == (4,)
+
+
+def test_what_became_of_a_call_is_not_altered_by_accident():
+    with pytest.raises(AttributeError):
+        call(lambda: 1, (), 1).value = 2
 
 
 def test_two_arguments_that_are_one_object_are_copied_apart():
@@ -113,6 +125,25 @@ def test_a_message_that_cannot_be_made_and_one_without_end():
     assert "second" not in error
 
 
+@pytest.mark.parametrize("length", [299, 300, 301])
+def test_a_long_message_is_cut_to_three_hundred_characters(length):
+    message = "ValueError: ".ljust(length, "a")
+
+    def function():
+        raise ValueError(message.removeprefix("ValueError: "))
+
+    shown = message if length <= 300 else message[:297] + "..."
+    assert call(function, (), 1).error.startswith(shown + " (line")
+
+
+def test_characters_that_cannot_be_printed_are_written_out():
+    def function():
+        raise ValueError("é \x1b[31m \ud800")
+
+    error = call(function, (), 1).error
+    assert error.startswith("ValueError: é \\x1b[31m \\ud800 (line")
+
+
 def test_endless_recursion_is_an_exception():
     def recurse():
         return recurse()
@@ -145,6 +176,24 @@ def test_one_interrupt_that_is_swallowed_is_followed_by_another():
             time.sleep(0.01)
 
     assert call(loop, (), 0.1).stopped
+
+
+def test_an_import_is_not_cut_short_and_the_time_starts_anew_after_it(tmp_path, monkeypatch):
+    text = "import time\ntime.sleep(0.6)\ncomplete = True\n"
+    (tmp_path / "slow_to_import.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def imports(seconds):
+        import slow_to_import
+
+        time.sleep(seconds)
+        return slow_to_import.complete
+
+    assert call(imports, (0.05,), 0.5).value is True
+    monkeypatch.delitem(sys.modules, "slow_to_import")
+    assert call(imports, (9,), 0.1).stopped
+    assert sys.modules["slow_to_import"].complete
+    monkeypatch.delitem(sys.modules, "slow_to_import")
 
 
 def test_the_alarm_of_the_caller_is_put_back():
@@ -204,3 +253,8 @@ def test_warnings_are_silent_and_arithmetic_does_not_warn():
         return np.float64(1) / np.float64(0)
 
     assert call(warn, (), 1).value == np.inf  # here, a warning is an error
+
+
+def test_arithmetic_does_not_raise_where_the_reader_has_asked_for_it():
+    with np.errstate(all="raise"):
+        assert call(lambda: np.float64(1) / np.float64(0), (), 1).value == np.inf
