@@ -3,11 +3,13 @@
     python tools/mutate.py                               every fault in every file
     python tools/mutate.py scratch/moments.py nn.py      in some files
     python tools/mutate.py --sample 100                  a random hundred
-    python tools/mutate.py --book scratch/layernorm.py   which ones the notebooks alone catch
+    python tools/mutate.py --book --sample 60            which ones the notebooks alone catch
 
 Each fault is a small change of the code: another operator, constant or comparison, a condition
 turned round, a statement or an argument left out; texts are left alone. The tests of the file run
 on a copy of the package with the fault in it; faults that no test notices are listed at the end.
+With --book, faults are planted in what the notebooks run, when they import and when they call: in
+the code of modules outside of functions, and in functions that are called at least once.
 """
 
 import argparse
@@ -237,6 +239,62 @@ def run_tests(name, folder):
         return 1
 
 
+RECORDER = """
+import os
+seen = set()
+def called(*place):
+    if place not in seen:
+        seen.add(place)
+        with open(os.path.join(os.path.dirname(__file__), "calls"), "a") as file:
+            print(*place, file=file)
+"""
+
+
+def run_by_the_book():
+    """The code that the notebooks run, as a set of (file, first line) of modules and functions."""
+    with tempfile.TemporaryDirectory() as folder:
+        copied = Path(folder, "lnlearn")
+        shutil.copytree(PACKAGE, copied)
+        Path(folder, "recorder.py").write_text(RECORDER, encoding="utf-8")
+        for path in copied.rglob("*.py"):
+            name = str(path.relative_to(copied))
+            if "triton" not in name:  # which compiles functions as they stand in their file
+                path.write_text(recording(name, path.read_text(encoding="utf-8")), encoding="utf-8")
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "book"]
+        if subprocess.run(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": folder}).returncode:
+            sys.exit("the notebooks fail without a fault; nothing can be measured")
+        lines = Path(folder, "calls").read_text(encoding="utf-8").splitlines()
+    return {(name, int(line)) for name, line in map(str.split, lines)}
+
+
+def recording(name, source):
+    """The source of a file, in which the module and each function first say that they run."""
+    tree = ast.parse(source)
+    for node in list(ast.walk(tree)):
+        if isinstance(node, (ast.Module, ast.FunctionDef)):
+            line = 1 if isinstance(node, ast.Module) else first_line(node)
+            says = ast.parse(f"__import__('recorder').called({name!r}, {line})").body
+            at = 0 if ast.get_docstring(node) is None else 1
+            node.body[at:at] = says
+    return ast.unparse(ast.fix_missing_locations(tree))
+
+
+def first_line(function):
+    """Of a function, with its decorators."""
+    return min([function.lineno, *(decorator.lineno for decorator in function.decorator_list)])
+
+
+def innermost(path):
+    """For each line of a file, the first line of the function that it is in; 1 outside of them."""
+    first = {}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):  # outer ones come first
+        if isinstance(node, ast.FunctionDef):
+            first |= dict.fromkeys(
+                range(node.body[0].lineno, node.end_lineno + 1), first_line(node)
+            )
+    return first
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="*", help="relative to src/lnlearn; default: all")
@@ -253,6 +311,11 @@ def main():
     if missing := there - set(TESTS):
         sys.exit(f"TESTS in {__file__} names no tests for {', '.join(sorted(missing))}")
     jobs = [(name, *fault) for name in names for fault in faults(PACKAGE / name)]
+    if options.book:
+        run = run_by_the_book()
+        owners = {name: innermost(PACKAGE / name) for name in names}
+        jobs = [job for job in jobs if (job[0], owners[job[0]].get(job[1], 1)) in run]
+        names = list(dict.fromkeys(name for name, *_ in jobs))
     if options.sample:
         jobs = random.Random(options.seed).sample(jobs, min(options.sample, len(jobs)))
     print(f"{len(jobs)} faults in {len(names)} files", flush=True)

@@ -32,6 +32,17 @@ def by_torch(x):
 
 
 @plant(M)
+def welford_in_float32(x):
+    given, x = x, wide(x)
+    mean, m2 = (np.zeros(x.shape[:-1], x.dtype) for _ in range(2))
+    for i in range(x.shape[-1]):
+        delta = x[..., i] - mean
+        mean = mean + delta / x.dtype.type(i + 1)
+        m2 = m2 + delta * (x[..., i] - mean)
+    return cast(given, mean, m2 / x.dtype.type(x.shape[-1]))
+
+
+@plant(M)
 def welford(x):
     mean, m2 = np.zeros(x.shape[:-1]), np.zeros(x.shape[:-1])
     for i in range(x.shape[-1]):
