@@ -1,5 +1,6 @@
 """A submitted notebook is graded in a process of its own, whatever it does."""
 
+import inspect
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lnlearn import check
+from lnlearn.check import __main__ as command
 from lnlearn.check.__main__ import main
 
 RIGHT = """\
@@ -205,3 +207,22 @@ def test_the_command_is_a_program(notebook):
     missing = subprocess.run([*command[:3], "none.ipynb"], capture_output=True, text=True)
     assert missing.returncode == 2
     assert "cannot be read" in missing.stderr
+
+
+def test_a_notebook_has_a_minute_unless_another_time_is_asked_for(monkeypatch, capsys):
+    called = []
+    monkeypatch.setattr(command, "grade", lambda *arguments: called.append(arguments) or [])
+    assert main(["a.ipynb", "b.ipynb"]) == 0
+    assert main(["a.ipynb", "--seconds", "2.5", "--like", "b.ipynb"]) == 0
+    assert called == [
+        ("a.ipynb", None, 60),
+        ("b.ipynb", None, 60),
+        ("a.ipynb", "b.ipynb", 2.5),
+    ]
+    assert inspect.signature(check.grade).parameters["seconds"].default == 60
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    assert text.startswith("usage: python -m lnlearn.check ")
+    assert "Grade submitted notebooks" in text
+    assert "default 60" in text
