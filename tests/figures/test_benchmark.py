@@ -46,10 +46,14 @@ def test_bench_has_a_panel_of_the_same_height_for_each_dtype():
 
 def test_bench_gpu_draws_shares_of_the_speed_of_a_copy():
     figure = DRAWN["bench_gpu"]()
-    assert [axes.get_title("left") for axes in figure.axes] == ["forward", "backward"]
-    for axes in figure.axes:
+    assert [axes.get_title("left") for axes in figure.axes] == [
+        "forward",
+        "backward",
+        "add forward",
+    ]
+    for axes, off in zip(figure.axes, [0, 0.1, 0.2], strict=True):
         a, b, copy = (line.get_ydata() for line in axes.lines)
-        assert np.allclose(a, [0.9, 0.7])
+        assert np.allclose(a, [0.9 - off, 0.7 - off])
         assert b[0] == 0.5
         assert np.isnan(b[1])  # what was left out leaves a gap
         assert np.array_equal(copy, [1, 1])
