@@ -29,8 +29,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "lnlearn"
-# Of the kernels, which run in Triton's interpreter here.
+# Of the kernels: in Triton's interpreter, and what they are compiled to.
 KERNELS = ["-m", "not gpu", "tests/accelerated/test_triton.py"]
+COMPILED = ["-m", "not slow", "tests/accelerated/test_compiled.py"]
+INTERPRETED = {"LNLEARN_BACKEND": "triton", "TRITON_INTERPRET": "1"}
 CHECKED = ["tests/check/test_axes.py", "tests/check/test_backward.py"]  # two groups of exercises
 LISTED = "book/exercises.ipynb"  # every input of every exercise, with what it shows
 REASONS = ["-k", "not suite", "tests/accelerated/test_backends.py"]
@@ -191,26 +193,28 @@ def faults(path):
 
 def caught(job):
     """Run the tests of a file on a package with the fault; return what became of it."""
-    name, line, words, source = job
+    name, line, words, source, limit = job
+    started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(PACKAGE, Path(folder, "lnlearn"))
         Path(folder, "lnlearn", name).write_text(source, encoding="utf-8")
         child = os.fork()
         if child == 0:
+            os.setpgrp()
             os._exit(run_tests(name, folder))
-        status = ended(child, 900 if TESTS[name] is KERNELS else 200)
-    return name, line, words, status != 0
+        status = ended(child, limit)
+    return name, line, words, status != 0, time.monotonic() - started
 
 
 def ended(child, seconds):
-    """Wait for a process, which may sleep for ever, and end it when `seconds` are over."""
+    """Wait for a process; end it, and what it started, when `seconds` are over."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         process, status = os.waitpid(child, os.WNOHANG)
         if process:
             return status
         time.sleep(0.02)
-    os.kill(child, signal.SIGKILL)
+    os.killpg(child, signal.SIGKILL)
     return os.waitpid(child, 0)[1]
 
 
@@ -218,8 +222,6 @@ def run_tests(name, folder):
     """In a process of its own: 0 only if every test passes."""
     import pytest
 
-    # A fault may run for ever: 90 seconds of work, however long a busy machine takes over them.
-    signal.setitimer(signal.ITIMER_PROF, 600 if TESTS[name] is KERNELS else 90)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
@@ -229,10 +231,12 @@ def run_tests(name, folder):
     tests = [path.replace("src/lnlearn", f"{folder}/lnlearn") for path in TESTS[name]]
     options = ["-x", "-q", "-p", "no:cacheprovider"]
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # of what is LOADED_ONCE
-    if TESTS[name] is KERNELS:  # which interpret what Triton itself defined when it was loaded
-        interpreted = os.environ | {"LNLEARN_BACKEND": "triton", "TRITON_INTERPRET": "1"}
-        command = [sys.executable, "-m", "pytest", *options, *tests]
-        return subprocess.run(command, env=interpreted).returncode
+    if TESTS[name] is KERNELS:  # Triton defines itself for one of the two when it is loaded
+        for environment, tests in ((INTERPRETED, KERNELS), ({}, COMPILED)):
+            command = [sys.executable, "-m", "pytest", *options, *tests]
+            if subprocess.run(command, env=os.environ | environment).returncode:
+                return 1
+        return 0
     try:
         return int(pytest.main([*options, *tests]))
     except BaseException:
@@ -327,12 +331,17 @@ def main():
     with multiprocessing.get_context("fork").Pool(2) as pool:
         first = {tuple(TESTS[name]): name for name in names}  # of each set of tests
         sound = [
-            (name, 0, "", (PACKAGE / name).read_text(encoding="utf-8")) for name in first.values()
+            (name, 0, "", (PACKAGE / name).read_text(encoding="utf-8"), 900)
+            for name in first.values()
         ]
-        for name, _, _, failed in pool.imap(caught, sound):
+        limits = {}  # in seconds: a fault may run, or wait, for ever
+        for name, _, _, failed, took in pool.imap(caught, sound):
             if failed:
                 sys.exit(f"the tests of {name} fail without a fault; nothing can be measured")
-        for done, (name, line, words, was_caught) in enumerate(pool.imap(caught, jobs), 1):
+            limits[tuple(TESTS[name])] = 20 + 3 * took
+        limited = ((*job, limits[tuple(TESTS[job[0]])]) for job in jobs)
+        results = pool.imap(caught, limited)
+        for done, (name, line, words, was_caught, _) in enumerate(results, 1):
             count = totals.setdefault(name, [0, 0])
             count[0] += was_caught
             count[1] += 1

@@ -19,6 +19,11 @@ def power_of_two(n):
     return n & (n - 1) == 0
 
 
+def power_of_two_from(n):
+    """The least that is not smaller."""
+    return next(2**i for i in range(20) if 2**i >= n)
+
+
 @given(WIDTHS, SIZES)
 def test_every_column_lies_in_one_piece_and_no_piece_is_empty(width, size):
     for how in (launch.forward(width, size), launch.backward(width, size)):
@@ -49,8 +54,32 @@ def test_a_thread_has_16_bytes_at_a_time_and_as_many_elements_as_registers_allow
         elements = how.block * how.pieces * how.rows / (how.warps * 32)
         assert elements <= most
         threads_of_a_row = how.warps * 32 // how.rows
-        if width >= 16 // size:
-            assert how.block in (threads_of_a_row * 16 // size, 1 << (width - 1).bit_length())
+        assert how.block in (threads_of_a_row * 16 // size, power_of_two_from(width))
+        assert how.block <= power_of_two_from(width)  # no lanes that no row of this width has
+        if threads_of_a_row > 1:  # the fewest that do: half as many would hold too much
+            half = threads_of_a_row // 2 * 16 // size
+            assert -(-width // half) * 16 // size > most
+
+
+@given(WIDTHS, SIZES)
+def test_registers_hold_what_stays_in_them(width, size):
+    """Counted in tiles of float32: of a row and, where kept, what stays beside it."""
+    for how, tiles in (
+        (launch.forward(width, size), 3 if width <= 16384 else 1),  # x; weight and bias as well
+        (launch.backward(width, size), 5),  # x_hat, g, dweight, dbias and weight
+    ):
+        if how.wide:
+            continue
+        elements = how.block * how.pieces * how.rows / (how.warps * 32)
+        assert how.registers >= tiles * elements + 24  # and addresses, strides, statistics
+
+
+@pytest.mark.parametrize("size", [2, 4])
+def test_wide_rows_are_loaded_one_by_one_16_bytes_a_thread(size):
+    how = launch.forward(32769, size)
+    assert how.rows == launch.backward(8193, size).rows == 1
+    assert how.block == how.warps * 32 * 16 // size
+    assert launch.SUM_WARPS * 32 * 4 == 512  # four bytes each: what `sums` gives a program
 
 
 @pytest.mark.parametrize("size", [2, 4])
@@ -59,6 +88,9 @@ def test_wide_rows_begin_where_registers_end(size):
     assert launch.forward(32769, size).wide
     assert launch.forward(16384, size).keep
     assert not launch.forward(16385, size).keep
+    assert not launch.forward(32769, size).keep
+    assert launch.backward(8192, size).keep
+    assert not launch.backward(8193, size).keep
     assert not launch.backward(8192, size).wide
     assert launch.backward(8193, size).wide
     assert [launch.backward(width, size).slices for width in (8192, 16384, 16385)] == [1, 2, 3]

@@ -1,9 +1,12 @@
 """The CPU benchmark checks before it times, and reports what it timed."""
 
+import io
 import json
+import platform
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -136,6 +139,16 @@ def test_slow_methods_have_at_least_five_turns_that_count_beside_the_first():
     assert times["slow"] < 0.015
 
 
+def test_a_time_is_the_median_of_all_calls_but_the_first(monkeypatch):
+    now, takes = [0.0], iter([100, 1, 2, 5, 8, 9])
+
+    def call():
+        now[0] += next(takes)
+
+    monkeypatch.setattr(cpu, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    assert cpu.median_times({"call": call}, 1.0) == {"call": 5}
+
+
 def test_the_copies_and_the_norms_do_what_their_names_say():
     x, weight, bias = (np.random.default_rng(0).random(s, np.float32) for s in [(3, 8), 8, 8])
     functions = cpu.methods(x, weight, bias, "float32")
@@ -155,6 +168,18 @@ def test_without_options_these_shapes_get_a_second_each(monkeypatch):
     assert main(["cpu"]) == 0
     assert called == [(cpu.SHAPES, 1.0)]
     assert main(["cpu", "--seconds", "3599"]) == 0
+
+
+def test_from_python_as_well(monkeypatch):
+    budgets = []
+
+    def median_times(functions, budget):
+        budgets.append(budget)
+        return dict.fromkeys(functions, 1.0)
+
+    monkeypatch.setattr(cpu, "median_times", median_times)
+    cpu.run([(4, 8)])
+    assert budgets == [1.0, 1.0]  # float32 and bfloat16
 
 
 def test_help_says_what_the_options_are(capsys):
@@ -207,5 +232,22 @@ def test_a_line_gives_microseconds_and_two_decimals_of_a_ratio():
     assert cpu.line(result).split() == ["4x8", "a", "2000", "a", "/", "b", "0.13"]
 
 
-def test_the_processor_has_a_name():
-    assert cpu.processor()
+@pytest.mark.parametrize(
+    ("told", "named"),
+    [
+        (
+            "flags\t: a b\nmodel name\t: Fast 3: the second\nmodel name\t: other\n",
+            "Fast 3: the second",
+        ),
+        ("flags\t: a b\n", platform.machine()),
+        (None, platform.machine()),
+    ],
+)
+def test_the_processor_has_the_name_that_the_system_tells(monkeypatch, told, named):
+    def opened(path, **options):
+        if told is None:
+            raise FileNotFoundError(path)
+        return io.StringIO(told)
+
+    monkeypatch.setattr(cpu, "open", opened, raising=False)
+    assert cpu.processor() == named

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -71,10 +72,72 @@ def test_a_report_has_every_task_and_shape_and_only_methods_that_are_right(metho
         transfers = {"forward": 2, "backward": 3, "add forward": 4, "add backward": 4}
         assert result["bytes per second"]["ATen"] == transfers[result["task"]] * N * H * 4 / 2
     assert len(clock.timed) == 8 * 3 * gpu.ROUNDS
+    orders = []  # of the second round beside the first, for each task and shape
+    for i in range(0, len(clock.timed), 6):
+        first, second = clock.timed[i : i + 3], clock.timed[i + 3 : i + 6]
+        orders.append([first.index(call) for call in second])
+    assert [0, 1, 2] not in orders
     printed = capsys.readouterr().out
+    assert f"PyTorch: {torch.__version__}\n" in printed
     assert "[8/8, " in printed
     assert "ValueError: ['only on Tuesdays']" in printed
     json.dumps(report)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "tolerance"), [("float32", 1e-5), ("bfloat16", 1e-2), ("float16", 2e-3)]
+)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_errors_up_to_the_tolerance_are_let_through(monkeypatch, dtype, tolerance, sign):
+    def off(share):  # in float64: no rounding comes on top
+        return lambda p: lambda p: [r * (1 + sign * share * tolerance) for r in peers.expected(p)]
+
+    monkeypatch.setattr(peers, "methods", lambda task: {"near": off(0.99), "far": off(1.01)})
+    result = gpu.measure("forward", (4, 8), dtype, 0.01, "cpu", Counter())
+    assert set(result["seconds"]) == {"near", "copy"}
+
+
+def test_each_method_has_a_twentieth_of_a_second_a_round(monkeypatch):
+    budgets = []
+    monkeypatch.setattr(gpu, "measure", lambda *given: budgets.append(given[3]))
+    monkeypatch.setattr(gpu, "line", lambda result: "")
+    gpu.run(SMALL, device="cpu", clock=Counter())
+    assert set(budgets) == {0.05}
+
+
+def test_on_a_gpu_the_environment_names_it(monkeypatch):
+    found = {
+        "name": "a GPU", "multi_processor_count": 132, "L2_cache_size": 7, "total_memory": 8,
+    }  # fmt: skip
+    monkeypatch.setattr(
+        torch.cuda, "get_device_properties", lambda device: SimpleNamespace(**found)
+    )
+    monkeypatch.setattr(gpu, "driver", lambda: "1.2")
+    environment = gpu.environment("cuda")
+    assert environment["device"] == "a GPU"
+    assert environment["multiprocessors"] == 132
+    assert (environment["L2 bytes"], environment["memory bytes"]) == (7, 8)
+    assert environment["CUDA"] == torch.version.cuda
+    assert environment["driver"] == "1.2"
+    assert "device" not in gpu.environment("cpu")
+
+
+def test_the_driver_is_what_the_system_tells(monkeypatch):
+    def run(command, **options):
+        assert options.pop("timeout") < 60
+        assert options == {"capture_output": True, "text": True, "check": True}
+        assert command[0] == "nvidia-smi"
+        return SimpleNamespace(stdout=" 570.1 \n 570.2\n")
+
+    monkeypatch.setattr(gpu.subprocess, "run", run)
+    assert gpu.driver() == "570.1"
+    for error in (FileNotFoundError(), gpu.subprocess.TimeoutExpired("nvidia-smi", 20)):
+
+        def fails(command, error=error, **options):
+            raise error
+
+        monkeypatch.setattr(gpu.subprocess, "run", fails)
+        assert gpu.driver() == "unknown"
 
 
 @pytest.mark.parametrize("task", gpu.TASKS)

@@ -3,11 +3,13 @@
 import inspect
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from lnlearn.check import Checker, Mistake, Probe, checker
+from lnlearn.check.calling import Call
 
 
 def formula(wrong, x, y):
@@ -184,6 +186,38 @@ def test_all_calls_share_their_time():
     assert inspect.signature(TOY.__call__).parameters["seconds"].default == 1.5
 
 
+def test_a_call_that_takes_all_that_is_left_takes_nothing_from_the_next(monkeypatch):
+    """It may have imported something, which is not cut short and happens once."""
+    now, took, allowed = [0.0], iter([1, 2, 1, 5, 0]), []
+
+    def takes(function, arguments, seconds):
+        allowed.append(seconds)
+        now[0] += next(took)
+        return Call(value=function(*arguments))
+
+    monkeypatch.setattr(checker, "call", takes)
+    monkeypatch.setattr(checker, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    assert TOY(lambda x, y: 2 * x + y, seconds=4).passed
+    assert allowed == [4, 3, 1, 1, 1]
+
+
+def test_what_the_formula_imports_takes_no_time_from_the_first_call():
+    """The formula has run for every input before the function is called for one."""
+    order = []
+
+    def formula(wrong, x):
+        order.append("formula")
+        return 2 * x
+
+    def answer(x):
+        order.append("answer")
+        return 2 * x
+
+    probes = tuple(Probe(str(i), (A,)) for i in range(3))
+    assert replace(times(), formula=formula, probes=probes)(answer).passed
+    assert order.index("answer") == order.count("formula")
+
+
 def test_an_answer_is_asked_for_once_and_is_not_shown_when_it_is_secret():
     answer = Checker(
         name="answer",
@@ -259,6 +293,7 @@ def test_a_mistake_that_cannot_be_made_for_an_input_is_not_named():
     exercise = replace(times(3), formula=formula)
     assert exercise.failing("3") == {"one"}
     assert exercise(lambda x: 3 * x).mistakes == ("unknown",)
+    assert exercise(lambda x: None).mistakes == ("unknown",)
 
 
 FIRST, SECOND = np.array([1.0, 2.0]), np.array([3.0, 4.0])
@@ -293,6 +328,26 @@ def test_of_two_mistakes_that_agree_elsewhere_rounding_tells_the_one_that_fails_
     assert exercise(lambda x: 3 * x).mistakes == ("unlucky",)
     assert exercise(lambda x: x * (3 if x[0] == 1 else 2)).mistakes == ("lucky",)
     assert exercise(lambda x: x * (3 if x[0] == 1 else 2.5)).mistakes == ("unlucky",)
+
+
+@pytest.mark.parametrize(("off", "named"), [(0.01, "3"), (0.02, "unknown")])
+def test_a_mistake_is_named_where_the_numbers_are_its_own_to_two_thousandths(off, named):
+    assert times(3)(lambda x: 3 * x + off).mistakes == (named,)  # of 6, the largest
+
+
+def test_a_right_result_is_not_taken_for_a_wrong_one_that_is_near():
+    def formula(wrong, x):
+        together = 0.001 if x[0] == 1 else 3  # too little to pass, not enough to tell the two apart
+        return 2 * x + (together if wrong == {"a", "b"} else 7 * len(wrong))
+
+    exercise = replace(
+        times(),
+        formula=formula,
+        probes=(Probe("first", (FIRST,)), Probe("second", (SECOND,))),
+        mistakes=tuple(Mistake(name, "", "") for name in "ab"),
+    )
+    assert exercise(lambda x: 2 * x + (0.001 if x[0] == 1 else 3)).mistakes == ("a", "b")
+    assert exercise(lambda x: 2 * x + (0 if x[0] == 1 else 3)).mistakes == ("unknown",)
 
 
 def test_an_exception_is_reported_before_the_argument_that_was_changed():

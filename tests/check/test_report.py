@@ -20,6 +20,7 @@ def test_the_first_line_is_the_verdict():
     assert str(WRONG).splitlines()[0] == "not right yet: eps-missing"
     assert str(Report("f", written=False)) == "not written yet"
     assert str(Report("f", passed=True, tried=(("a", True),))) == "right"
+    assert str(Report("f", passed=True, tried=(("a", True),) * 2)) == "right (2 inputs tried)"
     assert repr(Report("f", passed=True, tried=(("a", True),) * 3)) == "right (3 inputs tried)"
     assert Report("f", mistakes=("unknown",)).verdict == "not right yet"
     assert Report("f", mistakes=("a", "b")).verdict == "not right yet: a and b"

@@ -38,7 +38,7 @@ class Probe:
         return sum(np.size(argument) for argument in self.arguments)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Mistake:
     """One entry of the catalogue.
 
