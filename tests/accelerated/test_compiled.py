@@ -16,6 +16,8 @@ if find_spec("triton") is None:  # no wheels for macOS
 
 from machine_code import compiled
 
+from lnlearn.accelerated.triton import norms
+
 WIDTHS = [768, 1024, 1536, 3072, 4096, 5120, 8192, 12288, 16384, 32768, 65536]
 SHARED = 227 * 1024  # bytes that a program can have on an H100 or H200
 # In `make test`, the kernels that need the most registers; in `make test-kernels`, all of them.
@@ -76,8 +78,11 @@ def test_the_forward_kernel(monkeypatch, width, dtype, parameters, add):
     assert code.count(r"LDG\.E\.EF(\.(64|U16|U8))?") == 0
     if how.wide:  # three times through the row, from a cache twice
         assert wide_loads
+        a_piece = 3 * (1 + add) * dtype.itemsize + 2 * parameters.itemsize  # bytes, all times
+        assert code.count(r"LDGSTS\S*") == 2 * a_piece * how.block // (16 * code.threads)
         assert code.count(r"STG\.E\.128") >= 1
         return
+    assert code.count(r"LDG\.E\.EL\S*")  # weight and bias: to stay in the cache
     # Where loads run ahead by a tile, they stand before the loop as well as in it.
     ahead = 2 if how.stages == 2 else 1
     assert wide_loads == ahead * transfers(code, how, width, dtype, 1 + add)
@@ -93,15 +98,30 @@ def test_the_backward_kernel(monkeypatch, width, dtype, parameters, add):
     how = launch.backward(width, dtype.itemsize)
     assert_nothing_is_spilled(code, how)
     assert code.count(r"ATOM\S*|RED\.\S*|REDG\S*") == 0
+    assert code.count(r"LDG\.E\.EL\S*")
     assert code.count(r"LDG\.E\.EF(\.(64|U16|U8))?") == 0
     wide_loads = code.count(r"LDG\.E\.EF\.128|LDGSTS\.E\.BYPASS\.128")
-    if how.wide:  # two times through the row, from a cache once
+    if how.wide:  # two times through the row, from a cache once; ahead for the sums alone
+        a_piece = 2 * dtype.itemsize + parameters.itemsize
         assert wide_loads
+        assert code.count(r"LDGSTS\S*") == 2 * a_piece * how.block // (16 * code.threads)
     else:
         assert wide_loads == 2 * transfers(code, how, width, dtype, 2 + add)
     assert code.count(r"STG\.E\.128") >= transfers(code, how, width, dtype, 1)
     assert sums.stack == 0
     assert sums.count(r"LDG\.E\.128") >= 2
+
+
+def test_another_batch_size_compiles_nothing_again():
+    """What changes with it is never looked at for being 1 or a multiple of 16."""
+    for kernel, names in [
+        (norms.forward_kernel, ["N"]),
+        (norms.wide_forward_kernel, ["N", "pieces"]),
+        (norms.backward_kernel, ["N"]),
+        (norms.wide_backward_kernel, ["N", "pieces"]),
+        (norms.sum_kernel, ["P"]),
+    ]:
+        assert [p.name for p in kernel.params if p.do_not_specialize] == names
 
 
 def test_the_compiled_code_would_show_a_spill_and_a_narrow_access(monkeypatch):

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -38,6 +39,10 @@ def methods(monkeypatch):
     def wrong(p):
         return [2 * result for result in peers.expected(p)]
 
+    def last_is_nan(p):
+        *others, last = peers.expected(p)
+        return [*others, last * torch.nan]
+
     def fails(p):
         raise ValueError("only on Tuesdays")
 
@@ -46,15 +51,19 @@ def methods(monkeypatch):
             "lnlearn": lambda p: peers.task_of(*peers.OURS, task),
             "ATen": lambda p: peers.task_of(*peers.ATEN, task),
             "wrong": lambda p: wrong,
-            "nan": lambda p: lambda p: [result * torch.nan for result in peers.expected(p)],
+            "nan": lambda p: last_is_nan,
             "fails": lambda p: fails,
         }
 
     monkeypatch.setattr(peers, "methods", found)
 
 
-def test_a_report_has_every_task_and_shape_and_only_methods_that_are_right(methods, capsys):
+def test_a_report_has_every_task_and_shape_and_only_methods_that_are_right(
+    methods, monkeypatch, capsys
+):
     clock = Counter()
+    now = iter(range(100, 200))
+    monkeypatch.setattr(gpu, "time", SimpleNamespace(perf_counter=lambda: next(now)))
     report = gpu.run(SMALL, ["float32"], 0.01, "cpu", clock)
     assert report["environment"]["PyTorch"] == torch.__version__
     assert {"date", "triton", "liger_kernel", "quack"} <= set(report["environment"])
@@ -79,7 +88,8 @@ def test_a_report_has_every_task_and_shape_and_only_methods_that_are_right(metho
     assert [0, 1, 2] not in orders
     printed = capsys.readouterr().out
     assert f"PyTorch: {torch.__version__}\n" in printed
-    assert "[8/8, " in printed
+    shown = [f"[{done}/8, {done} s] {task} " for done, task in enumerate(2 * gpu.TASKS, 1)]
+    assert [text for text in shown if text in printed] == shown
     assert "ValueError: ['only on Tuesdays']" in printed
     json.dumps(report)
 
@@ -193,6 +203,48 @@ def test_peers_that_are_not_installed_are_not_timed(monkeypatch):
     assert list(peers.methods("add forward"))[3:] == []
 
 
+def test_pytorch_compiles_anew_for_each_shape(monkeypatch):
+    done = []
+    monkeypatch.setattr(torch.compiler, "reset", lambda: done.append("reset"))
+    monkeypatch.setattr(torch, "compile", lambda function, **options: done.append(options))
+    peers.compiled()
+    assert done == ["reset", {"dynamic": False}, {"dynamic": False}]
+
+
+def test_others_get_what_we_get(monkeypatch):
+    """Stand-ins: neither is installed here. Both are called with tensors and eps alone."""
+
+    class Liger:
+        @staticmethod
+        def apply(x, weight, bias, eps):
+            return torch.nn.functional.layer_norm(x, weight.shape, weight, bias, eps)
+
+    def layernorm_fwd(x, weight, bias, eps=1.0):
+        assert weight.dtype == bias.dtype == torch.float32
+        return torch.nn.functional.layer_norm(x.float(), weight.shape, weight, bias, eps)
+
+    for module, name, value in [
+        ("liger_kernel.ops.layer_norm", "LigerLayerNormFunction", Liger),
+        ("quack.layernorm", "layernorm_fwd", layernorm_fwd),
+    ]:
+        monkeypatch.setitem(sys.modules, module, SimpleNamespace(**{name: value}))
+    (p,) = gpu.inputs("forward", (3, 8), torch.float16, "cpu", 1)
+    p = p._replace(x=p.x / 100)  # a variance of 1e-4, so that eps shows
+    monkeypatch.setattr(peers, "version", lambda name: "1")
+    made = peers.methods("forward")
+    (wanted,) = peers.expected(p)
+    for name in ("Liger", "quack"):
+        assert torch.allclose(made[name](p)(p).double(), wanted, rtol=0, atol=1e-2), name
+
+
+def test_a_line_begins_with_the_fastest():
+    result = {
+        "task": "forward", "dtype": "float32", "shape": [4, 8], "left out": {},
+        "seconds": {"a": 3e-6, "b": 2e-6}, "copy / time": {"a": 0.5, "b": 0.75},
+    }  # fmt: skip
+    assert gpu.line(result) == "forward 4x8 float32: b 2.0 (75 %)  a 3.0 (50 %)"
+
+
 def test_shapes_are_those_of_the_bars():
     widths = {1024, 4096, 8192, 16384, 32768, 768, 1536, 3072, 5120, 12288}
     assert {width for rows, width in gpu.SHAPES if rows == 4096} == widths
@@ -303,6 +355,7 @@ class Device:
         return self
 
     def Event(self, enable_timing):
+        assert enable_timing
         return Event(self)
 
     def Stream(self):
