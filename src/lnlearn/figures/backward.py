@@ -1,7 +1,6 @@
 """The figures of the chapter *The backward pass*."""
 
 import numpy as np
-from matplotlib.ticker import LogLocator, NullFormatter
 
 from lnlearn.figures.style import (
     BLUE,
@@ -94,9 +93,6 @@ def step_size(errors, steps):
         if name in steps:
             ax.axvline(steps[name], color=SERIES[n], lw=1, ls="--")
     ax.set(xscale="log", yscale="log")
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_locator(LogLocator(numticks=8))
-        axis.set_minor_formatter(NullFormatter())
     ax.set_xlabel("step h")
     ax.set_ylabel("relative error of the derivative")
     figure.legend(loc="outside lower center", ncols=2, frameon=False)

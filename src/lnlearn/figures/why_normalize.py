@@ -1,6 +1,5 @@
 """The figure of the chapter that asks why one normalizes."""
 
-from matplotlib.ticker import LogLocator, NullFormatter
 
 from lnlearn.figures.style import SERIES, new_figure
 
@@ -35,8 +34,6 @@ def sizes_through_depth(networks):
         ax.set_title(column, loc="left", fontsize=10)
     for ax, quantity in zip(axes[:: len(columns)], QUANTITIES, strict=True):
         ax.set(yscale="log", ylabel=quantity)
-        ax.yaxis.set_major_locator(LogLocator(numticks=7))
-        ax.yaxis.set_minor_formatter(NullFormatter())
     for ax in axes[len(columns) :]:
         ax.set_xlabel("depth, in layers")
     figure.legend(loc="outside lower center", ncols=3, frameon=False)
