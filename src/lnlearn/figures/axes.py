@@ -44,9 +44,9 @@ def blocks(panels, changed, names, columns=2):
         for a, b, h, w in np.ndindex(star.shape):
             x, y = b * (width + GAP) + w, a * (height + GAP) + h
             colour = BLUE if moves[a, b, h, w] else BAND
-            ax.add_patch(Rectangle((x, y), 1, 1, facecolor=colour, edgecolor=PAPER, lw=1))
+            ax.add_patch(Rectangle((x, y), 1, 1, facecolor=colour, edgecolor=PAPER))
             if star[a, b, h, w]:
-                ax.plot(x + 0.5, y + 0.5, "*", color=PAPER, ms=6, mew=0)
+                ax.plot(x + 0.5, y + 0.5, "*", color=PAPER, mew=0)
         ax.set_title(title, loc="left", fontsize=10)
         ax.set_xticks([b * (width + GAP) + width / 2 for b in range(across)], range(1, across + 1))
         ax.set_yticks([a * (height + GAP) + height / 2 for a in range(down)], range(1, down + 1))

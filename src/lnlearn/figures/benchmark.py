@@ -26,7 +26,7 @@ def bench(results):
         names = [name for name in rows[0]["seconds"] if "copy" not in name]
         for i, name in enumerate(names):
             ratios = [r["seconds"][name] / copy for r, copy in zip(rows, copies, strict=True)]
-            ax.plot(ratios, f"{SHAPES[i]}-", color=SERIES[i], ms=6, mec=PAPER, label=name)
+            ax.plot(ratios, f"{SHAPES[i]}-", color=SERIES[i], mec=PAPER, label=name)
         ax.axhline(1, color=MUTED, lw=1)
         labels = ["×".join(map(str, row["shape"])) for row in rows]
         ax.set_xticks(range(len(rows)), labels, rotation=20)

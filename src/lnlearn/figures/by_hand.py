@@ -20,14 +20,14 @@ def number_lines(panels):
         Beside each row, a grey tick marks its mean and a bar reaches one standard deviation to
         either side.
     """
-    panels = [(title, np.atleast_2d(np.asarray(rows, dtype=float))) for title, rows in panels]
+    panels = [(title, np.atleast_2d(rows)) for title, rows in panels]
     height = 0.5 + sum(0.55 + 0.34 * len(rows) for _, rows in panels)
     figure, axes = new_figure(4.8, height, len(panels), sharex=True)
     for ax, (title, rows) in zip(axes, panels, strict=True):
         for n, row in enumerate(rows):
             mean, std = row.mean(), row.std()
             ax.plot([mean - std, mean + std], [-n, -n], color=BAND, lw=11, solid_capstyle="butt")
-            ax.plot([mean, mean], [-n - 0.28, -n + 0.28], color=MUTED, lw=1.5)
+            ax.plot([mean, mean], [-n - 0.28, -n + 0.28], color=MUTED)
             for i, value in enumerate(row):
                 lift = 0.16 * ((len(row) - 1) / 2 - i)  # equal numbers stay visible
                 ax.plot(value, -n + lift, SHAPES[i], color=SERIES[i], ms=6.5, mec=PAPER, mew=0.7)
@@ -62,9 +62,7 @@ def std_after_norm(eps, tokens):
     for value, line in zip(eps, ("-", "--"), strict=False):
         ax.plot(sigma, sigma / np.sqrt(sigma**2 + value), line, color=BLUE, label=f"ε = {value:g}")
     for i, (name, (before, after)) in enumerate(tokens.items()):
-        ax.plot(
-            before, after, SHAPES[i], color=SERIES[i + 1], ms=8, mec=PAPER, ls="none", label=name
-        )
+        ax.plot(before, after, SHAPES[i], color=SERIES[i + 1], ms=8, mec=PAPER, label=name)
     ax.set(xscale="log", ylim=(0, 1.08))
     ax.set_xlabel("σ, standard deviation of the token before")
     ax.set_ylabel("standard deviation after")

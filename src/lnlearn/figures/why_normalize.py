@@ -1,6 +1,5 @@
 """The figure of the chapter that asks why one normalizes."""
 
-
 from lnlearn.figures.style import SERIES, new_figure
 
 QUANTITIES = ("size of the signal", "size of the gradient")
