@@ -177,9 +177,16 @@ def test_from_python_as_well(monkeypatch):
         budgets.append(budget)
         return dict.fromkeys(functions, 1.0)
 
+    class Pipe(io.StringIO):
+        def flush(self):
+            seen.append(self.getvalue())
+
+    seen = []
+    monkeypatch.setattr(sys, "stdout", Pipe())
     monkeypatch.setattr(cpu, "median_times", median_times)
     cpu.run([(4, 8)])
     assert budgets == [1.0, 1.0]  # float32 and bfloat16
+    assert [text.count("4x8") for text in seen] == [1, 2]  # each as it is done
 
 
 def test_help_says_what_the_options_are(capsys):

@@ -1,6 +1,7 @@
 """The GPU benchmark, on a processor with a clock that counts calls: all of it but the times."""
 
 import contextlib
+import io
 import json
 import sys
 from types import SimpleNamespace
@@ -107,12 +108,21 @@ def test_errors_up_to_the_tolerance_are_let_through(monkeypatch, dtype, toleranc
     assert set(result["seconds"]) == {"near", "copy"}
 
 
-def test_each_method_has_a_twentieth_of_a_second_a_round(monkeypatch):
-    budgets = []
+def test_each_method_has_a_twentieth_of_a_second_a_round_and_each_line_is_seen_at_once(
+    monkeypatch,
+):
+    budgets, seen = [], []
+
+    class Pipe(io.StringIO):
+        def flush(self):
+            seen.append(self.getvalue().splitlines()[-1])
+
+    monkeypatch.setattr(sys, "stdout", Pipe())
     monkeypatch.setattr(gpu, "measure", lambda *given: budgets.append(given[3]))
     monkeypatch.setattr(gpu, "line", lambda result: "")
     gpu.run(SMALL, device="cpu", clock=Counter())
     assert set(budgets) == {0.05}
+    assert [text.split("/")[0] for text in seen] == [f"[{done}" for done in range(1, 9)]
 
 
 def test_on_a_gpu_the_environment_names_it(monkeypatch):
@@ -171,6 +181,8 @@ def test_inputs_fill_the_cache_three_times_and_are_random():
     problems = gpu.inputs("forward", (4, 8), torch.float16, "cpu", 1000)
     assert len(problems) == 24  # of 2 * 64 bytes
     assert not torch.equal(problems[0].x, problems[1].x)
+    again = gpu.inputs("forward", (4, 8), torch.float16, "cpu", 1000)
+    assert torch.equal(problems[1].x, again[1].x)  # the same in every run
     assert problems[0].x.dtype == torch.float16
     assert len(gpu.inputs("forward", (4, 8), torch.float32, "cpu", 10**9)) == 32
 

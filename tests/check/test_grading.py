@@ -1,6 +1,7 @@
 """A submitted notebook is graded in a process of its own, whatever it does."""
 
 import inspect
+import io
 import json
 import os
 import subprocess
@@ -116,6 +117,14 @@ def test_a_notebook_that_does_not_end_or_ends_python_is_not_graded(notebook, cel
     assert time.monotonic() - start < 20
 
 
+def test_what_was_graded_before_a_function_ends_python_counts(notebook):
+    ends = "import os\ndef ends(D):\n    os._exit(0)"
+    like = notebook(CHECK, "check.largest_feature(ends)", name="chapter.ipynb")
+    first, second = check.grade(notebook(RIGHT, ends), like=like)
+    assert first["passed"]
+    assert second["message"].startswith("not graded: the notebook ended Python")
+
+
 def alive(pid):
     try:
         os.kill(pid, 0)
@@ -183,6 +192,20 @@ def test_what_is_not_a_notebook_is_refused_by_name(tmp_path, notebook):
         check.grade(tmp_path / "none.ipynb")
     with pytest.raises(ValueError, match="holds no check of an exercise"):
         check.grade(notebook(RIGHT))
+
+
+def test_each_notebook_is_printed_when_it_is_graded(monkeypatch):
+    """Whoever reads the lines through a pipe does not wait for the last notebook."""
+    seen = []
+
+    class Pipe(io.StringIO):
+        def flush(self):
+            seen.append(self.getvalue())
+
+    monkeypatch.setattr(sys, "stdout", Pipe())
+    monkeypatch.setattr(command, "grade", lambda notebook, like, seconds: [{"passed": True}])
+    assert main(["a.ipynb", "b.ipynb"]) == 0
+    assert [len(text.splitlines()) for text in seen] == [1, 2]
 
 
 def test_the_command_prints_a_line_of_json_for_each_exercise(notebook, capsys):

@@ -148,7 +148,7 @@ def _run(folder):
     shell = InteractiveShell.instance()
     failed = ""
     for number, source in enumerate(job["cells"], 1):
-        result = shell.run_cell(source, store_history=False)
+        result = shell.run_cell(source)
         error = result.error_before_exec or result.error_in_exec
         if error and not failed and not isinstance(error, NotImplementedError):
             failed = f"; code cell {number} fails with {type(error).__name__}"
