@@ -4,6 +4,7 @@ Nothing here is timed. A kernel that keeps registers in memory, accesses less th
 time or reads a tensor twice cannot run at the speed of memory; these hold that none does so.
 """
 
+import re
 from importlib.util import find_spec
 
 import pytest
@@ -110,6 +111,23 @@ def test_the_backward_kernel(monkeypatch, width, dtype, parameters, add):
     assert code.count(r"STG\.E\.128") >= transfers(code, how, width, dtype, 1)
     assert sums.stack == 0
     assert sums.count(r"LDG\.E\.128") >= 2
+
+
+@pytest.mark.parametrize("width", [1000, 40001])
+def test_masked_lanes_are_zeros_in_the_code(monkeypatch, width):
+    """Not what a register held before: 0 times NaN is NaN. The interpreter has zeros anyway."""
+    codes = [forward(monkeypatch, width, torch.bfloat16, torch.bfloat16, True)]
+    codes += backward(monkeypatch, width, torch.bfloat16, torch.bfloat16, True)
+    for code in codes:
+        zeros = set(re.findall(r"(%\w+) = arith\.constant dense<0\.0+e\+00>", code.ttir))
+        loads = [line for line in code.ttir.splitlines() if "tt.load" in line]
+        assert loads
+        for line in loads:
+            mask, other = re.search(r"tt\.load %\w+(?:, (%\w+))?(?:, (%\w+))?", line).groups()
+            assert other in zeros if mask else other is None, line
+            kept = re.search(r"(?:evictionPolicy = (\w+) )?: tensor<([x\d]+)!tt.ptr<bf16", line)
+            if kept:  # rows make room in the cache, parameters stay there
+                assert kept[1] == ("evict_first" if kept[2].count("x") == 2 else "evict_last")
 
 
 def test_another_batch_size_compiles_nothing_again():
