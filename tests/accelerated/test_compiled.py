@@ -130,6 +130,20 @@ def test_masked_lanes_are_zeros_in_the_code(monkeypatch, width):
                 assert kept[1] == ("evict_first" if kept[2].count("x") == 2 else "evict_last")
 
 
+@pytest.mark.parametrize(
+    ("width", "forwards", "backwards"),
+    [(768, "id x, number x", "id x, number x"), (65536, "id x, number x", "id x, id y, number y")],
+)
+def test_programs_share_the_rows(monkeypatch, width, forwards, backwards):
+    """Each begins at its own and leaves out those of the others; in wide rows, x has the slice."""
+    codes = [forward(monkeypatch, width, torch.bfloat16, torch.bfloat16, True)]
+    codes += backward(monkeypatch, width, torch.bfloat16, torch.bfloat16, True)
+    for code, wanted in zip(codes, (forwards, backwards, "id x"), strict=True):
+        asked = re.findall(r"tt\.get_(program_id|num_programs) (\w)", code.ttir)
+        names = {"program_id": "id", "num_programs": "number"}
+        assert ", ".join(sorted({f"{names[what]} {axis}" for what, axis in asked})) == wanted
+
+
 def test_another_batch_size_compiles_nothing_again():
     """What changes with it is never looked at for being 1 or a multiple of 16."""
     for kernel, names in [

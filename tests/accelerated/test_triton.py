@@ -178,6 +178,13 @@ def test_a_large_mean_costs_y_no_digits(width, mean):
     assert off(accelerated.layer_norm(x, width), F.layer_norm(x.double(), (width,))) < 1e-6
 
 
+@pytest.mark.parametrize("width", [768, launch.WIDEST_FORWARD + 8])
+@pytest.mark.parametrize("mean", [1e18, 3e18, 1e37])  # about 2^60, where squares are scaled
+def test_a_huge_mean_costs_no_digits_either(width, mean):
+    x = (1 + draw(3, width) / 1000) * mean
+    assert off(accelerated.layer_norm(x, width), F.layer_norm(x.double(), (width,))) < 1e-5
+
+
 @pytest.mark.parametrize("value", [0.1, 1e4 + 0.3, 1e37])
 def test_a_constant_row_becomes_zero(value):
     y = accelerated.layer_norm(torch.full((2, 777), value), 777, eps=1e-12)
