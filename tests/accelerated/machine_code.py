@@ -42,6 +42,7 @@ class Recorder:
         for index, name in enumerate(self.kernel.arg_names):
             value = values[name]
             if isinstance(value, torch.Tensor):
+                assert value.device.type == "meta", f"{name} is not on the device of the input"
                 signature[name] = f"*{NAMES[value.dtype]}"
             elif name in constants or value is None:
                 signature[name] = "constexpr"

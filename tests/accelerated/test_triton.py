@@ -50,25 +50,82 @@ def expected(x, dy, dtotal, weight, bias, rms):
 @pytest.mark.parametrize("dtype", TOLERANCE)
 @pytest.mark.parametrize(
     ("rows", "width"),
-    [(70, 1), (70, 3), (9, 31), (9, 96), (5, 257), (5, 768), (3, 1025), (3, 5120), (2, 8193)],
+    [(70, 1), (70, 3), (9, 31), (9, 96), (5, 257), (20, 768), (3, 1025), (3, 5120), (2, 8193)],
 )
-def test_values_and_gradients_at_every_kind_of_width(rows, width, dtype, rms):
+def test_values_and_gradients_at_every_kind_of_width(monkeypatch, rows, width, dtype, rms):
+    monkeypatch.setattr(norms, "aten", None)  # the kernels compute it all
     x, residual, dy, dtotal, weight, bias = problem(rows, width, dtype)
     if rms:
         y, total, rstd = norms.add_rms_norm(x, residual, [width], weight, 0.1)
         dx, dw = norms.rms_norm_backward(dy, total, [width], rstd, weight, dtotal)
         got = y, dx, dw
+        assert all(map(torch.equal, norms.rms_norm(total, [width], weight, 0.1), (y, rstd)))
     else:
         y, total, mean, rstd = norms.add_layer_norm(x, residual, [width], weight, bias, 0.1)
         got = y, *norms.layer_norm_backward(
             dy, total, [width], mean, rstd, weight, bias, dtotal
         )  # fmt: skip
+        plain = norms.layer_norm(total, [width], weight, bias, 0.1)
+        assert all(map(torch.equal, plain, (y, mean, rstd)))
     assert torch.equal(total, x + residual)
     wanted = expected(total, dy, dtotal, weight, bias, rms)
     for g, e in zip(got, wanted, strict=False):
         assert g.dtype == dtype
         scale = e.norm() + (1e-3 if width == 1 else 0)  # at width 1, x_hat and its sums are 0
         assert (g.double() - e).norm() <= 4 * TOLERANCE[dtype] * scale
+
+
+@pytest.mark.parametrize("rows", [0, 2])
+def test_without_elements_nothing_is_launched(monkeypatch, rows):
+    """A grid of 0 programs, or a mean over 0 elements, is left to ATen, which knows the shapes."""
+    width = 0 if rows else 3
+    x, w, s = torch.ones(rows, width), torch.ones(width), torch.ones(rows, 1)
+    for name in ("forward_kernel", "backward_kernel", "sum_kernel"):
+        monkeypatch.setattr(norms, name, None)
+    for name, arguments in [
+        ("layer_norm", (x, [width], w, w, 0.1)),
+        ("rms_norm", (x, [width], w, 0.1)),
+        ("add_layer_norm", (x, x, [width], w, w, 0.1)),
+        ("add_rms_norm", (x, x, [width], w, 0.1)),
+        ("layer_norm_backward", (x, x, [width], s, s, w, w, None)),
+        ("rms_norm_backward", (x, x, [width], s, w, None)),
+    ]:
+        found, wanted = (getattr(module, name)(*arguments) for module in (norms, norms.aten))
+        assert [t.shape for t in found] == [t.shape for t in wanted], name
+
+
+@pytest.mark.parametrize("rms", [False, True], ids=["layer", "rms"])
+@pytest.mark.parametrize(("rows", "width"), [(37, 5), (21, 33), (20, 768), (3, 9000), (1, 33000)])
+def test_nothing_beyond_a_tensor_is_read_or_written(monkeypatch, rows, width, rms):
+    """NaN stands around every tensor, and in results before: it would show, or be gone."""
+    around = []
+
+    def guarded(values):
+        """The same values between NaNs."""
+        whole = values.new_full((values.numel() + 2048,), torch.nan)
+        inner = whole[1024:-1024].view(values.shape)
+        around.append((whole, values.numel()))
+        return inner.copy_(values)
+
+    inputs = [guarded(t) for t in problem(rows, width)]
+    x, residual, dy, dtotal, weight, bias = inputs
+    empty = torch.empty
+    monkeypatch.setattr(
+        torch, "empty", lambda *size, **how: guarded(empty(*size, **how).fill_(torch.nan))
+    )
+    monkeypatch.setattr(torch, "empty_like", lambda t: guarded(torch.full_like(t, torch.nan)))
+    if rms:
+        y, total, rstd = norms.add_rms_norm(x, residual, [width], weight, 0.1)
+        results = y, *norms.rms_norm_backward(dy, total, [width], rstd, weight, dtotal)
+    else:
+        y, total, mean, rstd = norms.add_layer_norm(x, residual, [width], weight, bias, 0.1)
+        results = y, *norms.layer_norm_backward(
+            dy, total, [width], mean, rstd, weight, bias, dtotal
+        )  # fmt: skip
+    assert all(t.isfinite().all() for t in results)
+    for whole, count in around:
+        assert whole[:1024].isnan().all()
+        assert whole[1024 + count :].isnan().all()
 
 
 @pytest.mark.parametrize("width", [32769, 65536, 65537, 131072])
@@ -199,10 +256,11 @@ def test_statistics_are_float32_whatever_the_default_dtype_is():
     torch.set_default_dtype(torch.float64)
     try:
         y, mean, rstd = norms.layer_norm(x, [33], None, None, 1e-5)
-        dx, *_ = norms.layer_norm_backward(x, x, [33], mean, rstd, None, None, None)
+        dx, *others = norms.layer_norm_backward(x, x, [33], mean, rstd, None, None, None)
     finally:
         torch.set_default_dtype(torch.float32)
     assert y.dtype == mean.dtype == rstd.dtype == dx.dtype == torch.float32
+    assert [t.numel() for t in others] == [0, 0]  # gradients of what is not there
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE)
