@@ -192,7 +192,11 @@ def faults(path):
 
 
 def caught(job):
-    """Run the tests of a file on a package with the fault; return what became of it."""
+    """Run the tests of a file on a package with the fault.
+
+    Return the fault, whether they noticed it within `limit` seconds or ran longer, and how long
+    they took.
+    """
     name, line, words, source, limit = job
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
@@ -231,7 +235,7 @@ def run_tests(name, folder):
     tests = [path.replace("src/lnlearn", f"{folder}/lnlearn") for path in TESTS[name]]
     options = ["-x", "-q", "-p", "no:cacheprovider"]
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # of what is LOADED_ONCE
-    if TESTS[name] is KERNELS:  # Triton defines itself for one of the two when it is loaded
+    if TESTS[name] is KERNELS:  # two processes, as Triton interprets or compiles from its import on
         for environment, tests in ((INTERPRETED, KERNELS), ({}, COMPILED)):
             command = [sys.executable, "-m", "pytest", *options, *tests]
             if subprocess.run(command, env=os.environ | environment).returncode:

@@ -13,6 +13,7 @@ import pytest
 
 from lnlearn.bench import cpu
 from lnlearn.bench.__main__ import main
+from pipe import piped
 
 SMALL = ["cpu", "--shapes", "4x8", "3x16", "--seconds", "0.01"]
 
@@ -177,12 +178,7 @@ def test_from_python_as_well(monkeypatch):
         budgets.append(budget)
         return dict.fromkeys(functions, 1.0)
 
-    class Pipe(io.StringIO):
-        def flush(self):
-            seen.append(self.getvalue())
-
-    seen = []
-    monkeypatch.setattr(sys, "stdout", Pipe())
+    seen = piped(monkeypatch)
     monkeypatch.setattr(cpu, "median_times", median_times)
     cpu.run([(4, 8)])
     assert budgets == [1.0, 1.0]  # float32 and bfloat16

@@ -1,7 +1,6 @@
 """The GPU benchmark, on a processor with a clock that counts calls: all of it but the times."""
 
 import contextlib
-import io
 import json
 import sys
 from types import SimpleNamespace
@@ -11,6 +10,7 @@ import torch
 
 from lnlearn.bench import gpu, peers
 from lnlearn.bench.__main__ import main
+from pipe import piped
 
 SMALL = [(4, 16), (3, 24)]
 
@@ -111,18 +111,14 @@ def test_errors_up_to_the_tolerance_are_let_through(monkeypatch, dtype, toleranc
 def test_each_method_has_a_twentieth_of_a_second_a_round_and_each_line_is_seen_at_once(
     monkeypatch,
 ):
-    budgets, seen = [], []
-
-    class Pipe(io.StringIO):
-        def flush(self):
-            seen.append(self.getvalue().splitlines()[-1])
-
-    monkeypatch.setattr(sys, "stdout", Pipe())
+    budgets, seen = [], piped(monkeypatch)
     monkeypatch.setattr(gpu, "measure", lambda *given: budgets.append(given[3]))
     monkeypatch.setattr(gpu, "line", lambda result: "")
     gpu.run(SMALL, device="cpu", clock=Counter())
     assert set(budgets) == {0.05}
-    assert [text.split("/")[0] for text in seen] == [f"[{done}" for done in range(1, 9)]
+    assert [text.splitlines()[-1].split("/")[0] for text in seen] == [
+        f"[{done}" for done in range(1, 9)
+    ]
 
 
 def test_on_a_gpu_the_environment_names_it(monkeypatch):

@@ -1,7 +1,6 @@
 """A submitted notebook is graded in a process of its own, whatever it does."""
 
 import inspect
-import io
 import json
 import os
 import subprocess
@@ -14,6 +13,7 @@ import pytest
 from lnlearn import check
 from lnlearn.check import __main__ as command
 from lnlearn.check.__main__ import main
+from pipe import piped
 
 RIGHT = """\
 def mine(D):
@@ -196,13 +196,7 @@ def test_what_is_not_a_notebook_is_refused_by_name(tmp_path, notebook):
 
 def test_each_notebook_is_printed_when_it_is_graded(monkeypatch):
     """Whoever reads the lines through a pipe does not wait for the last notebook."""
-    seen = []
-
-    class Pipe(io.StringIO):
-        def flush(self):
-            seen.append(self.getvalue())
-
-    monkeypatch.setattr(sys, "stdout", Pipe())
+    seen = piped(monkeypatch)
     monkeypatch.setattr(command, "grade", lambda notebook, like, seconds: [{"passed": True}])
     assert main(["a.ipynb", "b.ipynb"]) == 0
     assert [len(text.splitlines()) for text in seen] == [1, 2]
