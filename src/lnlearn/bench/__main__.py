@@ -1,7 +1,9 @@
 """The command line of the benchmarks."""
 
 import argparse
+import functools
 import json
+import math
 import re
 import sys
 from pathlib import Path
@@ -41,6 +43,12 @@ def main(arguments=None):
     )
     gpu = commands.add_parser("gpu", help="our kernels and others on this machine's GPU")
     gpu.add_argument("--quick", action="store_true", help="three shapes, in less than a minute")
+    gpu.add_argument(
+        "--limit", type=seconds, default=math.inf, metavar="SECONDS", help="begin no row after that"
+    )
+    gpu.add_argument(
+        "--dry-run", action="store_true", help="two tiny shapes on the processor: no record"
+    )
     for command in commands.choices.values():
         command.add_argument("--json", type=Path, metavar="FILE", help="write the results here")
         command.add_argument(
@@ -54,11 +62,10 @@ def main(arguments=None):
     if options.command == "cpu":
         report = cpu.run(options.shapes, options.seconds)
     else:
-        report = on_gpu(options.quick)
+        report = on_gpu(options)
     if report is None:
         return 0
-    if options.json:
-        options.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    save(options.json, report)
     if options.plot:
         from lnlearn import figures
 
@@ -67,7 +74,15 @@ def main(arguments=None):
     return 0
 
 
-def on_gpu(quick):
+def save(path, report):
+    """Write a report, whole or not at all; nothing without a path."""
+    if path:
+        new = path.with_name(path.name + ".new")
+        new.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        new.replace(path)
+
+
+def on_gpu(options):
     """Run the GPU benchmark; where there is no GPU, show what was recorded and return None."""
     try:
         import torch
@@ -76,14 +91,18 @@ def on_gpu(quick):
         return None
     from lnlearn.bench import gpu
 
+    how = {"seconds": options.limit, "save": functools.partial(save, options.json)}
+    if options.dry_run:
+        clock = gpu.WallClock()
+        return gpu.run(gpu.TINY, ["float32"], device="cpu", clock=clock, **how)
     if not torch.cuda.is_available():
         print("There is no GPU that PyTorch can use: nothing is measured. What was recorded:")
         gpu.show_recorded()
         return None
     # A T4 has no bfloat16 of its own; ours falls back to ATen there, and the table shows that.
     new = torch.cuda.get_device_capability() >= (8, 0)
-    shapes = gpu.QUICK if quick else gpu.SHAPES
-    return gpu.run(shapes, ["bfloat16" if new else "float16"])
+    shapes = gpu.QUICK if options.quick else gpu.SHAPES
+    return gpu.run(shapes, ["bfloat16" if new else "float16"], **how)
 
 
 if __name__ == "__main__":

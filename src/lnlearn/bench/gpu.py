@@ -9,6 +9,7 @@ import contextlib
 import datetime
 import itertools
 import json
+import math
 import random
 import statistics
 import subprocess
@@ -19,11 +20,13 @@ import torch
 
 from lnlearn.bench import peers
 
+# The most telling first, as a run may be cut off.
 SHAPES = [
-    *((4096, width) for width in (768, 1024, 1536, 3072, 4096, 5120, 8192, 12288, 16384, 32768)),
-    *[(32768, 4096), (1, 4096), (128, 4096)],
-]
+    *((4096, width) for width in (1024, 4096, 8192, 16384)), (128, 4096), (1, 4096), (32768, 4096),
+    *((4096, width) for width in (768, 5120, 12288, 32768, 1536, 3072)),
+]  # fmt: skip
 QUICK = [(4096, 1024), (4096, 4096), (128, 4096)]
+TINY = [(3, 24), (4, 100)]  # for a dry run
 TASKS = ["forward", "backward", "add forward", "add backward"]
 # Tensors of x's size that a task reads and writes: its floor, in transfers an element.
 TRAFFIC = {"forward": (1, 1), "backward": (2, 1), "add forward": (2, 2), "add backward": (3, 1)}
@@ -32,33 +35,73 @@ TOLERANCE = {"float32": 1e-5, "bfloat16": 1e-2, "float16": 2e-3}
 ROUNDS = 2  # all methods take turns, twice
 
 
-def run(shapes=SHAPES, dtypes=("bfloat16",), budget=0.05, device="cuda", clock=None):
-    """Check and time every method for every shape, printing each as it is done; return a report.
+def run(
+    shapes=SHAPES,
+    dtypes=("bfloat16",),
+    budget=0.05,
+    device="cuda",
+    clock=None,
+    seconds=math.inf,
+    save=None,
+):
+    """Check and time every method for every shape, printing each row as it is done.
 
-    `budget` is in seconds, for each method, task and round; `clock` measures (see `GraphClock`).
+    Two passes: first all but torch.compile, which needs seconds for each shape; then all together,
+    and the rows of the second pass take the place of those of the first.
+
+    Parameters
+    ----------
+    budget : float
+        Seconds for each method, task and round.
+    clock : optional
+        Measures; a `GraphClock` unless given.
+    seconds : float
+        No row is begun after so many seconds.
+    save : callable, optional
+        Called with the report after each row, so that a run that is cut off still counts.
+
+    Returns
+    -------
+    dict
+        ``environment``, ``results`` (a row each) and ``complete``: whether every row was measured.
     """
     clock = clock or GraphClock()
-    report = {"environment": environment(device), "results": []}
+    report = {"environment": environment(device), "complete": False, "results": []}
     for key, value in report["environment"].items():
         print(f"{key}: {value}")
-    jobs = [(dtype, shape, task) for dtype in dtypes for shape in shapes for task in TASKS]
+    jobs = [
+        (slow, (task, shape, dtype))
+        for slow in (False, True)
+        for dtype in dtypes
+        for shape in shapes
+        for task in TASKS
+    ]
+    rows = {}
     started = time.perf_counter()
-    for done, (dtype, shape, task) in enumerate(jobs, 1):
-        result = measure(task, shape, dtype, budget, device, clock)
-        report["results"].append(result)
+    for done, (slow, job) in enumerate(jobs, 1):
         spent = time.perf_counter() - started
-        print(f"[{done}/{len(jobs)}, {spent:.0f} s] {line(result)}", flush=True)
+        if spent > seconds:
+            print(f"The time is up: {len(jobs) - done + 1} of {len(jobs)} rows are left.")
+            return report
+        rows[job] = measure(*job, budget, device, clock, slow)
+        report["results"] = list(rows.values())
+        report["complete"] = done == len(jobs)
+        print(f"[{done}/{len(jobs)}, {spent:.0f} s] {line(rows[job])}", flush=True)
+        if save:
+            save(report)
     return report
 
 
-def measure(task, shape, dtype, budget, device, clock):
+def measure(task, shape, dtype, budget, device, clock, slow=True):
     """Check every method of a task at one shape, then time those that are right, and a copy."""
     problems = inputs(task, shape, getattr(torch, dtype), device, clock.cache_bytes(device))
     methods, wrong = {}, {}
-    for name, make in peers.methods(task).items():
+    for name, make in peers.methods(task, slow).items():
         call, error = checked(make, problems[0])
-        if error is None or not error <= TOLERANCE[dtype]:  # NaN is not right either
-            wrong[name] = "cannot do this" if error is None else f"off by {error:.1e}"
+        if call is None:
+            wrong[name] = error
+        elif not error <= TOLERANCE[dtype]:  # NaN is not right either
+            wrong[name] = f"off by {error:.1e}"
         else:
             methods[name] = call
     methods["copy"] = peers.traffic(*TRAFFIC[task])
@@ -69,28 +112,38 @@ def measure(task, shape, dtype, budget, device, clock):
         turns = list(methods)
         order.shuffle(turns)
         for name in turns:
-            kernel[name].append(clock.kernel(methods[name], problems, budget))
-            eager[name].append(clock.eager(methods[name], problems, budget))
-    seconds = {name: statistics.median(values) for name, values in kernel.items()}
+            try:
+                kernel[name].append(clock.kernel(methods[name], problems, budget))
+                eager[name].append(clock.eager(methods[name], problems, budget))
+            except Exception as error:  # a peer that cannot be captured, say
+                wrong[name] = said(error)
+                del methods[name]
+    seconds = {name: statistics.median(kernel[name]) for name in methods}
     reads, writes = TRAFFIC[task]
     moved = (reads + writes) * shape[0] * shape[1] * getattr(torch, dtype).itemsize
+    copy = seconds.get("copy", math.nan)
     return {
         "task": task, "dtype": dtype, "shape": list(shape), "seconds": seconds,
-        "eager seconds": {name: statistics.median(values) for name, values in eager.items()},
+        "eager seconds": {name: statistics.median(eager[name]) for name in methods},
         "bytes per second": {name: moved / value for name, value in seconds.items()},
-        "copy / time": {name: seconds["copy"] / value for name, value in seconds.items()},
+        "copy / time": {name: copy / value for name, value in seconds.items()},
         "left out": wrong,
     }  # fmt: skip
 
 
+def said(error):
+    """An exception as one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+
+
 def checked(make, problem):
-    """Return a method and its largest error on a problem; None where it cannot do it."""
+    """Return a method and its largest error on a problem; None and the reason if it fails."""
     try:
         call = make(problem)
         results = call(problem)
     except Exception as error:  # a peer may refuse in any way it likes
-        print(f"  left out: {type(error).__name__}: {str(error).splitlines()[:1]}")
-        return None, None
+        print(f"  left out: {said(error)}")
+        return None, said(error)
     results = results if isinstance(results, (tuple, list)) else (results,)
     errors = [
         ((got.double() - wanted).norm() / wanted.norm()).item()
@@ -164,6 +217,22 @@ class GraphClock:
         return times[2:]
 
 
+class WallClock:
+    """Times on a processor, for a dry run: they say nothing of a GPU."""
+
+    def cache_bytes(self, device):
+        """Return next to nothing: one set of inputs is enough."""
+        return 1
+
+    def kernel(self, call, problems, budget):
+        """Return the seconds of one call."""
+        start = time.perf_counter()
+        call(problems[0])
+        return time.perf_counter() - start
+
+    eager = kernel
+
+
 def line(result):
     """One result as text: microseconds, and how near each is to the copy."""
     N, H = result["shape"]
@@ -178,6 +247,8 @@ def line(result):
 def environment(device):
     """What the figures depend on."""
     found = {"date": datetime.date.today().isoformat(), "PyTorch": torch.__version__}
+    if torch.device(device).type != "cuda":
+        found["dry run"] = True
     for name in ("triton", "liger_kernel", "quack"):
         found[name] = peers.version(name)
     if torch.device(device).type == "cuda":
@@ -203,10 +274,14 @@ def driver():
 
 
 def recorded():
-    """Return the recorded reports, by the name of their file."""
+    """Return the recorded reports, by the name of their file; a dry run is refused."""
     files = resources.files("lnlearn.bench").joinpath("results")
     found = sorted(file.name for file in files.iterdir() if file.name.endswith(".json"))
-    return {name: json.loads(files.joinpath(name).read_text(encoding="utf-8")) for name in found}
+    reports = {name: json.loads(files.joinpath(name).read_text("utf-8")) for name in found}
+    for name, report in reports.items():
+        if report["environment"].get("dry run"):
+            raise ValueError(f"{name} is from a dry run, which measures nothing: delete it.")
+    return reports
 
 
 def show_recorded():

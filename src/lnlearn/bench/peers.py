@@ -28,13 +28,14 @@ class Problem(NamedTuple):
     bias: Tensor
 
 
-def methods(task):
-    """Return by name what makes a method out of a first problem."""
+def methods(task, slow=True):
+    """Return by name what makes a method out of a first problem; torch.compile only if `slow`."""
     found = {
         "lnlearn": lambda problem: task_of(*OURS, task),
         "ATen": lambda problem: task_of(*ATEN, task),
-        "torch.compile": lambda problem: task_of(*compiled(), task),
     }
+    if slow:  # it takes seconds for each shape
+        found["torch.compile"] = lambda problem: task_of(*compiled(), task)
     if version("liger_kernel") is not None and "add" not in task:
         found["Liger"] = lambda problem: task_of(liger, None, task)
     if version("quack") is not None and task == "forward":
