@@ -10,6 +10,10 @@ from lnlearn import figures
 
 NAMES = ("image", "channel")
 
+ONE_MOVES = np.zeros((2, 3, 2, 2), dtype=bool)
+ONE_MOVES[1, 2, 0, 1] = True
+EXAMPLES = {"blocks": lambda: figures.blocks({"one": ONE_MOVES}, (1, 2, 0, 1), NAMES)}
+
 
 def squares(axes, colour):
     """The middle of each square of that colour."""

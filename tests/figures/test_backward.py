@@ -3,10 +3,17 @@
 import numpy as np
 import pytest
 
-from figure_examples import DRAWN
 from lnlearn import figures
 
 COLOUR = {name: figures.COLOURS[name] for name in ("blue", "orange", "green", "ink", "muted")}
+
+EXAMPLES = {
+    "three_paths": lambda: figures.three_paths(D=3, i=3),
+    "step_size": lambda: figures.step_size(
+        {"coarse": ([0.1, 0.2], [0.3, 0.1]), "fine": ([1e-3, 1e-2, 0.1], [0.0, 1e-6, 1e-4])},
+        {"fine": 0.02},
+    ),
+}
 
 
 def nodes(axes):
@@ -87,7 +94,7 @@ def test_every_node_lies_inside_the_figure():
 
 
 def test_step_size_draws_every_error_that_is_not_zero():
-    axes = DRAWN["step_size"]().axes[0]
+    axes = EXAMPLES["step_size"]().axes[0]
     coarse, fine, mark = axes.lines
     assert np.allclose(coarse.get_xydata(), [[0.1, 0.3], [0.2, 0.1]])
     assert np.allclose(fine.get_xydata(), [[1e-2, 1e-6], [0.1, 1e-4]])

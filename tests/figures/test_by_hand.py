@@ -2,8 +2,15 @@
 
 import numpy as np
 
-from figure_examples import DRAWN, TOKENS, points
+from figure_examples import points
 from lnlearn import figures
+
+TOKENS = np.array([[0.2, 0.1, 0.3], [0.5, 0.1, 0.1]])
+EXAMPLES = {
+    "number_lines": lambda: figures.number_lines([("before", TOKENS), ("after", TOKENS * 3)]),
+    "std_after_norm": lambda: figures.std_after_norm([1e-5, 1e-12], {"a token": (0.1, 0.9)}),
+    "bessel_gap": lambda: figures.bessel_gap([3, 8, 768]),
+}
 
 
 def test_number_lines_show_every_number_and_the_mean_and_std_of_each_row():
@@ -22,7 +29,7 @@ def test_a_row_may_be_given_alone():
 
 
 def test_std_after_norm_draws_formula_and_tokens():
-    axes = DRAWN["std_after_norm"]().axes[0]
+    axes = EXAMPLES["std_after_norm"]().axes[0]
     for line, eps in zip(axes.lines[:2], [1e-5, 1e-12], strict=True):
         sigma, after = line.get_xydata().T
         assert np.allclose(after**2 * (sigma**2 + eps), sigma**2)
@@ -30,7 +37,7 @@ def test_std_after_norm_draws_formula_and_tokens():
 
 
 def test_bessel_gap_draws_the_ratio_of_the_two_standard_deviations():
-    axes = DRAWN["bessel_gap"]().axes[0]
+    axes = EXAMPLES["bessel_gap"]().axes[0]
     for width, percent in points(axes):
         row = np.random.default_rng(0).standard_normal(int(width))
         assert np.isclose(percent, 100 * (row.std(ddof=1) / row.std() - 1))

@@ -3,12 +3,18 @@
 import numpy as np
 import pytest
 
-from figure_examples import DRAWN, SIZES
+from lnlearn import figures
+
+SIZES = {
+    "falls": {"without": ([1, 0.1, 0.01], [0.04, 0.2, 1]), "with": ([1, 2, 2], [3, 3, 1])},
+    "rises": {"without": ([1, 10, 100], [25, 5, 1]), "with": ([1, 2, 2], [3, 3, 1])},
+}
+EXAMPLES = {"sizes_through_depth": lambda: figures.sizes_through_depth(SIZES)}
 
 
 @pytest.fixture
 def axes():
-    return DRAWN["sizes_through_depth"]().axes
+    return EXAMPLES["sizes_through_depth"]().axes
 
 
 def test_each_panel_shows_one_column_and_one_quantity_of_every_network(axes):

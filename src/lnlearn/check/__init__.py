@@ -21,50 +21,28 @@ Every checker takes, besides the function, ``without=[names of inputs to leave o
 first called needs more). It is a `Checker`: its `mistakes` and `probes` may be read.
 """
 
+import importlib
+import pkgutil
+
+from lnlearn.check import exercises
 from lnlearn.check.checker import Checker, Mistake, Probe
-from lnlearn.check.exercises.add_norm import add_norm
-from lnlearn.check.exercises.axes import how_many_means, text_vectors
-from lnlearn.check.exercises.backward import direction_of_dx, gradients_on_paper
-from lnlearn.check.exercises.by_hand import (
-    largest_feature,
-    token_on_paper,
-    what_becomes_of_the_output,
-)
-from lnlearn.check.exercises.channels import group_norm, layer_norm_at_each_pixel
-from lnlearn.check.exercises.layer_norm import layer_norm
-from lnlearn.check.exercises.layer_norm_backward import layer_norm_backward
-from lnlearn.check.exercises.module import module
-from lnlearn.check.exercises.moments import merge_moments, moments
-from lnlearn.check.exercises.rms_norm import rms_norm
-from lnlearn.check.exercises.rms_norm_backward import rms_norm_backward
-from lnlearn.check.exercises.why_normalize import divided_by_size, growth_factor, keeping_scale
 from lnlearn.check.grading import grade
 from lnlearn.check.report import Report
 
-__all__ = [
-    "Checker",
-    "Mistake",
-    "Probe",
-    "Report",
-    "add_norm",
-    "direction_of_dx",
-    "divided_by_size",
-    "grade",
-    "gradients_on_paper",
-    "group_norm",
-    "growth_factor",
-    "how_many_means",
-    "keeping_scale",
-    "largest_feature",
-    "layer_norm",
-    "layer_norm_at_each_pixel",
-    "layer_norm_backward",
-    "merge_moments",
-    "module",
-    "moments",
-    "rms_norm",
-    "rms_norm_backward",
-    "text_vectors",
-    "token_on_paper",
-    "what_becomes_of_the_output",
-]
+
+def _found_in_the_files():
+    """Every checker that a file of `exercises` defines, by its name."""
+    found = {}
+    for file in pkgutil.iter_modules(exercises.__path__, f"{exercises.__name__}."):
+        for value in vars(importlib.import_module(file.name)).values():
+            if isinstance(value, Checker) and found.setdefault(value.name, value) is not value:
+                raise ImportError(
+                    f"{file.name} defines a checker called {value.name!r}, and so does another "
+                    f"file of exercises. Give one of the two another name."
+                )
+    return found
+
+
+_CHECKERS = _found_in_the_files()
+globals().update(_CHECKERS)
+__all__ = ["Checker", "Mistake", "Probe", "Report", "grade", *sorted(_CHECKERS)]
