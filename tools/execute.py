@@ -32,9 +32,23 @@ def normalized(notebook):
     }
     for cell in notebook.cells:
         cell.metadata = {k: v for k, v in cell.metadata.items() if k in ("tags", "mystnb")}
+        cell.metadata |= folded(cell.metadata.get("tags", []))
         if cell.cell_type == "code":
             cell.outputs = merged_streams(cell.outputs)
     return notebook
+
+
+def folded(tags):
+    """What folds a cell in Jupyter and in Colab as its tags fold it on the site."""
+    code = {"hide-input", "hide-cell"} & set(tags)
+    output = {"hide-output", "hide-cell"} & set(tags)
+    metadata = {}
+    if code:
+        metadata |= {"jupyter": {"source_hidden": True}, "cellView": "form"}
+    if output:
+        metadata |= {"jupyter": {**metadata.get("jupyter", {}), "outputs_hidden": True}}
+        metadata |= {"collapsed": True}
+    return metadata
 
 
 def merged_streams(outputs):

@@ -28,6 +28,7 @@ def setup(app):
     )
     app.connect("config-inited", use_the_address)
     app.connect("doctree-resolved", inline_figures)
+    app.connect("doctree-resolved", number_captions)
     app.connect("html-page-context", lighten_page, priority=900)
     app.connect("build-finished", cut_icons)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -118,6 +119,20 @@ def inline_figures(app, doctree, docname):
                 path.read_text(encoding="utf-8"), image.get("alt", "")
             )
             image.replace_self(nodes.raw("", figure, format="html"))
+
+
+def number_captions(app, doctree, docname):
+    """Begin each caption with "Figure 1" or "Table 1", counted on its page."""
+    counts = {"Figure": 0, "Table": 0}
+    for figure in doctree.findall(nodes.figure):
+        html = "".join(raw.astext() for raw in figure.findall(nodes.raw))
+        kind = "Table" if "<table" in html else "Figure"
+        for caption in figure.findall(nodes.caption):
+            counts[kind] += 1
+            number = nodes.strong(
+                "", f"{kind} {counts[kind]}", classes=["number"]
+            )
+            caption.insert(0, [number, nodes.Text(" ")])
 
 
 # Weight -----------------------------------------------------------------------

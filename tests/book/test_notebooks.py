@@ -73,6 +73,15 @@ def test_every_picture_says_in_words_what_is_to_be_seen(code):
             assert len(alt.split()) >= 10, f"no alt text: {cell.source}"
 
 
+def test_a_caption_is_a_sentence_under_a_picture_or_a_table(code):
+    for cell in code:
+        caption = cell.metadata.get("mystnb", {}).get("figure", {}).get("caption")
+        if caption is not None:
+            kinds = [kind for output in cell.outputs for kind in output.get("data", {})]
+            assert {"image/svg+xml", "text/html"} & set(kinds), cell.source
+            assert caption.endswith((".", "?", ".)")), caption
+
+
 def test_no_output_names_a_place_or_a_moment(code):
     assert not re.search(r"/tmp|/home|/root|/Users|0x[0-9a-f]{6}|20\d\d-\d\d-\d\d", printed(code))
 
@@ -98,6 +107,15 @@ def test_every_exercise_is_unwritten_then_checked_then_solved(code):
             assert re.fullmatch(r"right( \(\d+ inputs tried\))?", verdict(code[i + 2]))
         if "solution" in tag:
             assert "exercise" in tags[i - 2]
+
+
+def test_an_answer_is_folded_under_its_own_words(code):
+    for cell in code:
+        tags = set(cell.metadata.get("tags", []))
+        if "answer" in tags:
+            assert tags & {"hide-output", "hide-cell"}, cell.source
+            assert "answer" in cell.metadata["mystnb"]["code_prompt_show"]
+            assert "answer" in cell.metadata["mystnb"]["code_prompt_hide"]
 
 
 # Prose -------------------------------------------------------------------------------------------

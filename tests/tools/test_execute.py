@@ -72,3 +72,25 @@ def test_normalizing_keeps_what_matters_and_drops_what_changes_from_run_to_run()
     assert done.cells[1].metadata == {"tags": ["t"]}
     assert done.cells[0].metadata == {"mystnb": {"x": 1}}
     assert "version" not in done.metadata.language_info
+
+
+@pytest.mark.parametrize(
+    ("tag", "code", "output"),
+    [("hide-input", True, False), ("hide-output", False, True), ("hide-cell", True, True)],
+)
+def test_what_the_site_folds_is_folded_in_jupyter_and_in_colab(tag, code, output):
+    cell = new_code_cell("6 * 7", metadata={"tags": ["answer", tag]})
+    notebook = execute.normalized(new_notebook(cells=[cell, new_code_cell("2")]))
+    metadata = notebook.cells[0].metadata
+    assert metadata["jupyter"].get("source_hidden", False) == code
+    assert metadata["jupyter"].get("outputs_hidden", False) == output
+    assert (metadata.get("cellView") == "form") == code
+    assert metadata.get("collapsed", False) == output
+    assert notebook.cells[1].metadata == {}
+    nbformat.validate(notebook)
+
+
+def test_a_cell_whose_tags_no_longer_fold_it_is_opened():
+    metadata = {"jupyter": {"source_hidden": True}, "cellView": "form", "collapsed": True}
+    notebook = new_notebook(cells=[new_code_cell("1", metadata=metadata)])
+    assert execute.normalized(notebook).cells[0].metadata == {}

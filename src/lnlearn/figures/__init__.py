@@ -1,8 +1,8 @@
 """The book's plots: functions that take numbers and return a Matplotlib figure.
 
-`style` has the palette and the settings that all of them share. Each other file has the figures of
-one chapter, by the chapter's name, and one those of the benchmarks. Every public function of these
-files can be called as ``figures.its_name``.
+`style` has the palette and the settings that all of them share, `tables` the tables of results.
+Each other file has the figures of one chapter, by the chapter's name, and one those of the
+benchmarks. Every public function of these files can be called as ``figures.its_name``.
 """
 
 import importlib
