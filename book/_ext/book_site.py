@@ -158,7 +158,11 @@ def lighten_page(app, pagename, templatename, context, doctree):
             script.attributes["type"] = "module"
     # The label hides the words that are there to be read.
     label = ' aria-label="Toggle hidden content"'
-    context["body"] = context.get("body", "").replace(label, "")
+    body = context.get("body", "").replace(label, "")
+    # What a cell prints as HTML links to notebooks; here they are pages.
+    context["body"] = re.sub(
+        r'(<a href="[a-z_]+)\.ipynb(?=["#])', r"\1.html", body
+    )
 
 
 def cut_icons(app, error):

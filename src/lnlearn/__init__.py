@@ -9,6 +9,7 @@ when it is first used.
 - `lnlearn.nn`: modules that take the place of those of `torch.nn`.
 - `lnlearn.check`: checkers of exercises that name the mistake.
 - `lnlearn.figures`: the book's plots, as functions that return a Matplotlib figure.
+- `lnlearn.records`: the published claims that the book re-ran and the questions that it answers.
 """
 
 import importlib
@@ -16,8 +17,8 @@ import sys
 
 __version__ = "0.1.0"
 
-_PARTS = ["accelerated", "check", "figures", "nn", "scratch"]
-__all__ = ["accelerated", "check", "figures", "layer_norm", "nn", "rms_norm", "scratch"]
+_PARTS = ["accelerated", "check", "figures", "nn", "records", "scratch"]
+__all__ = [*_PARTS, "layer_norm", "rms_norm"]
 
 
 def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
