@@ -7,8 +7,9 @@
 It needs PyTorch with CUDA, Triton, pytest and hypothesis, and no installed lnlearn: it takes the
 checkout that it lies in. First come the tests of the kernels, then the benchmark, whose JSON is
 written after every row, then the rest of the tests. A failed test does not stop the timing: the
-benchmark checks each method before it times it. What the tests print, tracebacks included, is in
-``tests.log`` and ``more-tests.log``. The exit status is 0 only if all was done and all was right.
+benchmark checks each method before it times it. What fails is in ``failures.txt`` as soon as it
+has failed, with its traceback; what the tests print is in ``tests.log`` and ``more-tests.log``.
+The exit status is 0 only if all was done and all was right.
 """
 
 import argparse
@@ -69,6 +70,13 @@ def main(arguments=None):
     return 0 if all(passed) else 1
 
 
+def pytest_runtest_logreport(report):
+    """Keep a failure at once: pytest prints tracebacks at its end, and it may be cut off before."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        with open(os.environ["LNLEARN_FAILURES"], "a", encoding="utf-8") as file:
+            file.write(f"{report.nodeid} ({report.when})\n{report.longreprtext}\n\n")
+
+
 def tests(files, log, dry, seconds):
     """Run tests, print their last lines and keep all of it in `log`; return whether they passed."""
     if seconds <= 0:
@@ -76,10 +84,15 @@ def tests(files, log, dry, seconds):
         return False
     # Only the settings that these tests need: nbval and its notebooks may not be installed.
     command = ["-m", "pytest", "-q", "-rfs", "--override-ini=addopts=--import-mode=importlib"]
+    command += ["-p", "gpu_session"]  # for the function above
     command += ["-p", "no:benchmark", "-m", "not colab and not gpu" if dry else "not colab"]
     if not dry and importlib.util.find_spec("xdist"):
         command += ["-n", str(min(WORKERS, os.cpu_count()))]
-    status = python(*command, *files, dry=dry, log=log, seconds=seconds, LNLEARN_BACKEND="triton")
+    failures = log.with_name("failures.txt")
+    status = python(
+        *command, *files, dry=dry, log=log, seconds=seconds,
+        LNLEARN_BACKEND="triton", LNLEARN_FAILURES=str(failures.absolute()),
+    )  # fmt: skip
     print("\n".join(log.read_text("utf-8", "replace").splitlines()[-25:]), flush=True)
     return status == 0
 
@@ -98,7 +111,8 @@ def bench(out, dry, seconds):
 
 def python(*arguments, dry=False, log=None, seconds=None, **variables):
     """Run this Python on the checkout; return its exit status, 124 if it was ended for its time."""
-    path = os.pathsep.join(filter(None, [str(ROOT / "src"), os.environ.get("PYTHONPATH")]))
+    paths = [str(ROOT / "src"), str(ROOT / "tools"), os.environ.get("PYTHONPATH")]
+    path = os.pathsep.join(filter(None, paths))
     environment = os.environ | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"} | variables
     environment.pop("TRITON_INTERPRET", None)
     if dry:

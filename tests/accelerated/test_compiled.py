@@ -62,11 +62,16 @@ def both_ways(monkeypatch, width):
     return [forward(*arguments), *backward(*arguments)]
 
 
-def assert_nothing_is_spilled(code, how):
-    assert code.stack == 0
-    assert code.count(r"LDL\S*|STL\S*") == 0
+# Bytes of a thread that wide backward kernels keep in memory: with larger slices they keep some,
+# and were measured to be faster than with slices that keep none.
+SPILLED_WHERE_WIDE = 144
+
+
+def assert_little_is_spilled(code, how, most=0):
+    assert code.stack <= most
+    assert most or code.count(r"LDL\S*|STL\S*") == 0
     assert code.registers <= how.registers
-    assert code.shared * how.programs <= SHARED
+    assert code.shared * max(1, how.programs) <= SHARED
 
 
 def transfers(code, how, width, dtype, tensors):
@@ -80,22 +85,19 @@ def transfers(code, how, width, dtype, tensors):
 def test_the_forward_kernel(monkeypatch, width, dtype, parameters, add):
     code = forward(monkeypatch, width, dtype, parameters, add)
     how = launch.forward(width, dtype.itemsize)
-    assert_nothing_is_spilled(code, how)
+    assert_little_is_spilled(code, how)
     wide_loads = code.count(r"LDG\.E\.EF\.128|LDGSTS\.E\.BYPASS\.128")
     assert code.count(r"LDG\.E\.EF(\.(64|U16|U8))?") == 0
     if how.wide:  # three times through the row, from a cache twice
         assert wide_loads
         a_piece = 3 * (1 + add) * dtype.itemsize + 2 * parameters.itemsize  # bytes, all times
-        assert code.count(r"LDGSTS\S*") == 2 * a_piece * how.block // (16 * code.threads)
+        assert code.count(r"LDGSTS\S*") == how.stages * a_piece * how.block // (16 * code.threads)
         assert code.count(r"STG\.E\.128") >= 1
         return
     assert code.count(r"LDG\.E\.EL\S*")  # weight and bias: to stay in the cache
-    # Where loads run ahead by a tile, they stand before the loop as well as in it.
-    ahead = 2 if how.stages == 2 else 1
-    assert wide_loads == ahead * transfers(code, how, width, dtype, 1 + add)
+    assert wide_loads == transfers(code, how, width, dtype, 1 + add)
     assert code.count(r"STG\.E\.128") == transfers(code, how, width, dtype, 1 + add)
     assert code.count(r"STG\S*") == code.count(r"STG\.E\.128") + 2  # mean and rstd
-    assert bool(code.count(r"LDGSTS\S*")) == (how.stages == 2)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -103,7 +105,7 @@ def test_the_forward_kernel(monkeypatch, width, dtype, parameters, add):
 def test_the_backward_kernel(monkeypatch, width, dtype, parameters, add):
     code, sums = backward(monkeypatch, width, dtype, parameters, add)
     how = launch.backward(width, dtype.itemsize)
-    assert_nothing_is_spilled(code, how)
+    assert_little_is_spilled(code, how, SPILLED_WHERE_WIDE if how.wide else 0)
     assert code.count(r"ATOM\S*|RED\.\S*|REDG\S*") == 0
     assert code.count(r"LDG\.E\.EL\S*")
     assert code.count(r"LDG\.E\.EF(\.(64|U16|U8))?") == 0
@@ -111,9 +113,9 @@ def test_the_backward_kernel(monkeypatch, width, dtype, parameters, add):
     if how.wide:  # two times through the row, from a cache once; ahead for the sums alone
         a_piece = 2 * dtype.itemsize + parameters.itemsize
         assert wide_loads
-        assert code.count(r"LDGSTS\S*") == 2 * a_piece * how.block // (16 * code.threads)
-    else:
-        assert wide_loads == 2 * transfers(code, how, width, dtype, 2 + add)
+        assert code.count(r"LDGSTS\S*") == how.stages * a_piece * how.block // (16 * code.threads)
+    else:  # the tiles that run ahead are loaded before the loop as well as in it
+        assert wide_loads == how.stages * transfers(code, how, width, dtype, 2 + add)
     assert code.count(r"STG\.E\.128") >= transfers(code, how, width, dtype, 1)
     assert sums.stack == 0
     assert sums.count(r"LDG\.E\.128") >= 2
@@ -137,10 +139,11 @@ def test_masked_lanes_are_zeros_in_the_code(monkeypatch, width):
 @pytest.mark.parametrize("width", [768, 65536])
 def test_programs_share_the_rows(monkeypatch, width):
     """Each begins at its own and leaves out those of the others."""
+    one_each = {"program_id x"}
     share = {"program_id x", "num_programs x"}
     # Where wide rows are cut into slices as well, x counts the slices.
     share_slices = {"program_id x", "program_id y", "num_programs y"}
-    wanted = [share, share_slices if launch.backward(width, 2).wide else share, {"program_id x"}]
+    wanted = [one_each, share_slices if launch.backward(width, 2).wide else share, one_each]
     for code, asked in zip(both_ways(monkeypatch, width), wanted, strict=True):
         assert set(re.findall(r"tt\.get_(\w+ \w)", code.ttir)) == asked
 

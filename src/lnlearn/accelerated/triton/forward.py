@@ -121,68 +121,59 @@ def forward_kernel(
     HAS_RESIDUAL: tl.constexpr,
     HAS_WEIGHT: tl.constexpr,
     HAS_BIAS: tl.constexpr,
-    KEEP: tl.constexpr,  # weight and bias stay in registers from tile to tile
-    STAGES: tl.constexpr,  # tiles that are on their way at the same time
 ):
-    """Normalize rows that fit in the registers of one program: one read, one write."""
-    weights, biases = (), ()
+    """Normalize rows that fit in the registers of one program: one read, one write.
+
+    A tile a program, and many programs waiting on each multiprocessor: while some compute, the
+    loads of others are under way. That was measured to be faster than few programs that each loop
+    over tiles and load ahead, and it is shorter.
+    """
+    rows = rows_of_tile(tl.program_id(0).to(tl.int64), ROWS)
+
+    xs = ()  # PIECES times (ROWS, BLOCK) float32: the tile
+    sums = tl.zeros([ROWS, BLOCK], tl.float32)  # added up over pieces, then once over lanes
     for piece in tl.static_range(PIECES):
-        if KEEP and HAS_WEIGHT:
-            weights += (load_parameter(weight_ptr, piece, BLOCK, H),)
-        if KEEP and HAS_BIAS:
-            biases += (load_parameter(bias_ptr, piece, BLOCK, H),)
+        mask = inside(rows, N, piece, BLOCK, H)
+        x = load_total(
+            x_ptr, x_stride, residual_ptr, residual_stride, rows, mask, piece, BLOCK, HAS_RESIDUAL
+        )
+        if HAS_RESIDUAL:
+            store(total_ptr, x, rows, mask, piece, BLOCK, H)
+        xs += (x,)
+        # Made smaller before it is added up, exactly, as SHRINK is a power of two: the sum of a
+        # row of 1e37s is larger than any float32, their mean is not.
+        sums += x * SHRINK
+    mean = tl.sum(sums, axis=1) / (H * SHRINK)  # (ROWS,)
 
-    # A persistent grid: few programs, each with many tiles, the loads of the next tile under way
-    # while this one is computed.
-    first, tiles = tl.program_id(0).to(tl.int64), tl.cdiv(N, ROWS)
-    for tile in tl.range(first, tiles, tl.num_programs(0), num_stages=STAGES):
-        rows = rows_of_tile(tile, ROWS)
-
-        xs = ()  # PIECES times (ROWS, BLOCK) float32: the tile
-        sums = tl.zeros([ROWS, BLOCK], tl.float32)  # added up over pieces, then once over lanes
-        for piece in tl.static_range(PIECES):
-            mask = inside(rows, N, piece, BLOCK, H)
-            x = load_total(
-                x_ptr, x_stride, residual_ptr, residual_stride, rows, mask,
-                piece, BLOCK, HAS_RESIDUAL,
-            )  # fmt: skip
-            if HAS_RESIDUAL:
-                store(total_ptr, x, rows, mask, piece, BLOCK, H)
-            xs += (x,)
-            # Made smaller before it is added up, exactly, as SHRINK is a power of two: the sum of
-            # a row of 1e37s is larger than any float32, their mean is not.
-            sums += x * SHRINK
-        mean = tl.sum(sums, axis=1) / (H * SHRINK)  # (ROWS,)
-
-        centred = ()
-        scale = scale_of_squares(mean, CENTRED)
-        sums = tl.zeros([ROWS, BLOCK], tl.float32)
-        squares = tl.zeros([ROWS, BLOCK], tl.float32)
-        for piece in tl.static_range(PIECES):
-            x = xs[piece]
-            if CENTRED:
-                x = x - mean[:, None]
-                if (piece + 1) * BLOCK > H:  # a masked lane is 0 - mean by now
-                    x = tl.where(inside(rows, N, piece, BLOCK, H), x, 0.0)
-                sums += x * SHRINK
-            centred += (x,)
-            squares += (x * scale[:, None]) * (x * scale[:, None])
-        correction, rstd = correction_and_rstd(sums, squares, scale, eps, H, SHRINK, CENTRED)
-
-        for piece in tl.static_range(PIECES):
-            weight, bias = 0.0, 0.0
-            if HAS_WEIGHT:
-                weight = weights[piece] if KEEP else load_parameter(weight_ptr, piece, BLOCK, H)
-            if HAS_BIAS:
-                bias = biases[piece] if KEEP else load_parameter(bias_ptr, piece, BLOCK, H)
-            x = centred[piece]
-            if CENTRED:
-                x = x - correction[:, None]
-            y = affine(x * rstd[:, None], weight, bias, HAS_WEIGHT, HAS_BIAS)
-            store(y_ptr, y, rows, inside(rows, N, piece, BLOCK, H), piece, BLOCK, H)
+    centred = ()
+    scale = scale_of_squares(mean, CENTRED)
+    sums = tl.zeros([ROWS, BLOCK], tl.float32)
+    squares = tl.zeros([ROWS, BLOCK], tl.float32)
+    for piece in tl.static_range(PIECES):
+        x = xs[piece]
         if CENTRED:
-            tl.store(mean_ptr + rows, mean + correction, mask=rows < N)
-        tl.store(rstd_ptr + rows, rstd, mask=rows < N)
+            x = x - mean[:, None]
+            if (piece + 1) * BLOCK > H:  # a masked lane is 0 - mean by now
+                x = tl.where(inside(rows, N, piece, BLOCK, H), x, 0.0)
+            sums += x * SHRINK
+        centred += (x,)
+        squares += (x * scale[:, None]) * (x * scale[:, None])
+    correction, rstd = correction_and_rstd(sums, squares, scale, eps, H, SHRINK, CENTRED)
+
+    for piece in tl.static_range(PIECES):
+        weight, bias = 0.0, 0.0
+        if HAS_WEIGHT:
+            weight = load_parameter(weight_ptr, piece, BLOCK, H)
+        if HAS_BIAS:
+            bias = load_parameter(bias_ptr, piece, BLOCK, H)
+        x = centred[piece]
+        if CENTRED:
+            x = x - correction[:, None]
+        y = affine(x * rstd[:, None], weight, bias, HAS_WEIGHT, HAS_BIAS)
+        store(y_ptr, y, rows, inside(rows, N, piece, BLOCK, H), piece, BLOCK, H)
+    if CENTRED:
+        tl.store(mean_ptr + rows, mean + correction, mask=rows < N)
+    tl.store(rstd_ptr + rows, rstd, mask=rows < N)
 
 
 @triton.jit(do_not_specialize=["N", "pieces"])
@@ -200,52 +191,50 @@ def wide_forward_kernel(
     three times, BLOCK columns at a time: for the mean, for the centred squares, for y. The second
     and third time it comes out of a cache, as long as the rows that all programs work on fit in.
     """
-    first = tl.program_id(0).to(tl.int64)
-    for row in tl.range(first, N, tl.num_programs(0)):
-        rows = rows_of_tile(row, 1)  # a tile of one row
+    rows = rows_of_tile(tl.program_id(0).to(tl.int64), 1)  # a tile of one row
 
-        sums = tl.zeros([1, BLOCK], tl.float32)
-        for piece in tl.range(0, pieces, num_stages=STAGES):
-            mask = (columns_of_piece(piece, BLOCK) < H)[None, :]
-            x = load_total(
-                x_ptr, x_stride, residual_ptr, residual_stride, rows, mask,
-                piece, BLOCK, HAS_RESIDUAL,
-            )  # fmt: skip
-            sums += x * SHRINK
-        mean = tl.sum(sums, axis=1) / (H * SHRINK)
+    sums = tl.zeros([1, BLOCK], tl.float32)
+    for piece in tl.range(0, pieces, num_stages=STAGES):
+        mask = (columns_of_piece(piece, BLOCK) < H)[None, :]
+        x = load_total(
+            x_ptr, x_stride, residual_ptr, residual_stride, rows, mask,
+            piece, BLOCK, HAS_RESIDUAL,
+        )  # fmt: skip
+        sums += x * SHRINK
+    mean = tl.sum(sums, axis=1) / (H * SHRINK)
 
-        scale = scale_of_squares(mean, CENTRED)
-        sums = tl.zeros([1, BLOCK], tl.float32)
-        squares = tl.zeros([1, BLOCK], tl.float32)
-        for piece in tl.range(0, pieces, num_stages=STAGES):
-            mask = (columns_of_piece(piece, BLOCK) < H)[None, :]
-            x = load_total(
-                x_ptr, x_stride, residual_ptr, residual_stride, rows, mask,
-                piece, BLOCK, HAS_RESIDUAL,
-            )  # fmt: skip
-            if CENTRED:
-                x = tl.where(mask, x - mean[:, None], 0.0)
-                sums += x * SHRINK
-            squares += (x * scale[:, None]) * (x * scale[:, None])
-        correction, rstd = correction_and_rstd(sums, squares, scale, eps, H, SHRINK, CENTRED)
-
-        for piece in tl.range(0, pieces, num_stages=STAGES):
-            mask = (columns_of_piece(piece, BLOCK) < H)[None, :]
-            x = load_total(
-                x_ptr, x_stride, residual_ptr, residual_stride, rows, mask,
-                piece, BLOCK, HAS_RESIDUAL,
-            )  # fmt: skip
-            if HAS_RESIDUAL:
-                store(total_ptr, x, rows, mask, piece, BLOCK, H)
-            if CENTRED:
-                x = (x - mean[:, None]) - correction[:, None]
-            weight, bias = 0.0, 0.0
-            if HAS_WEIGHT:
-                weight = load_parameter(weight_ptr, piece, BLOCK, H)
-            if HAS_BIAS:
-                bias = load_parameter(bias_ptr, piece, BLOCK, H)
-            y = affine(x * rstd[:, None], weight, bias, HAS_WEIGHT, HAS_BIAS)
-            store(y_ptr, y, rows, mask, piece, BLOCK, H)
+    scale = scale_of_squares(mean, CENTRED)
+    sums = tl.zeros([1, BLOCK], tl.float32)
+    squares = tl.zeros([1, BLOCK], tl.float32)
+    for piece in tl.range(0, pieces, num_stages=STAGES):
+        mask = (columns_of_piece(piece, BLOCK) < H)[None, :]
+        x = load_total(
+            x_ptr, x_stride, residual_ptr, residual_stride, rows, mask,
+            piece, BLOCK, HAS_RESIDUAL,
+        )  # fmt: skip
         if CENTRED:
-            tl.store(mean_ptr + rows, mean + correction)
-        tl.store(rstd_ptr + rows, rstd)
+            x = tl.where(mask, x - mean[:, None], 0.0)
+            sums += x * SHRINK
+        squares += (x * scale[:, None]) * (x * scale[:, None])
+    correction, rstd = correction_and_rstd(sums, squares, scale, eps, H, SHRINK, CENTRED)
+
+    for piece in tl.range(0, pieces, num_stages=STAGES):
+        mask = (columns_of_piece(piece, BLOCK) < H)[None, :]
+        x = load_total(
+            x_ptr, x_stride, residual_ptr, residual_stride, rows, mask,
+            piece, BLOCK, HAS_RESIDUAL,
+        )  # fmt: skip
+        if HAS_RESIDUAL:
+            store(total_ptr, x, rows, mask, piece, BLOCK, H)
+        if CENTRED:
+            x = (x - mean[:, None]) - correction[:, None]
+        weight, bias = 0.0, 0.0
+        if HAS_WEIGHT:
+            weight = load_parameter(weight_ptr, piece, BLOCK, H)
+        if HAS_BIAS:
+            bias = load_parameter(bias_ptr, piece, BLOCK, H)
+        y = affine(x * rstd[:, None], weight, bias, HAS_WEIGHT, HAS_BIAS)
+        store(y_ptr, y, rows, mask, piece, BLOCK, H)
+    if CENTRED:
+        tl.store(mean_ptr + rows, mean + correction)
+    tl.store(rstd_ptr + rows, rstd)

@@ -16,8 +16,8 @@ WARP = 32  # threads
 REGISTERS = 65536  # of a multiprocessor
 
 WIDEST_FORWARD = 32768  # elements of a row that 32 warps hold, 32 a thread
-WIDEST_KEPT = 16384  # elements of a row for which weight and bias stay in registers as well
-WIDEST_BACKWARD = 8192  # elements of a row that 16 warps hold five times over: see `backward`
+WIDEST_BACKWARD = 8192  # elements of a row that 16 warps hold, 16 a thread, five times over
+WIDEST_SLICE = 16384  # elements of a row for which 16 warps hold dweight and dbias
 SUM_WARPS = 4  # of a program of `sum_kernel`
 
 
@@ -28,55 +28,47 @@ class Launch(NamedTuple):
     pieces: int  # pieces of a row, or of a slice where wide
     rows: int  # rows of a tile
     warps: int  # of a program
-    stages: int  # tiles, or pieces where wide, that are on their way at the same time
-    programs: int  # of a multiprocessor
     registers: int  # of a thread, at most
+    programs: int = 0  # of a multiprocessor, each with many tiles; 0: a program for each tile
+    stages: int = 1  # tiles, or pieces where wide, that are on their way at the same time
     slices: int = 1  # programs that share a row
     wide: bool = False  # whether the row does not fit into registers
-    keep: bool = False  # whether weight and bias stay in registers
 
 
 @cache
 def forward(width, itemsize):
     """Return the launch of a forward kernel for rows of `width` elements of `itemsize` bytes.
 
-    32 elements a thread, weight and bias beside them, take about 128 registers: 16 warps fit on a
-    multiprocessor. With the next tile on its way, that keeps 32 KB of loads in flight, which is
-    what it takes to fill the memory's pipeline (latency times bandwidth of an H200: about 26 KB a
-    multiprocessor).
+    A program for each tile, 32 elements a thread, and at most 64 registers, so that 32 warps are on
+    a multiprocessor: while some compute, the others wait for their loads. Rows that do not end on
+    16 bytes are loaded an element at a time and need more registers, for the addresses.
     """
     if width > WIDEST_FORWARD:
         block = WARP * 16 * ACCESS // itemsize
-        pieces = -(-width // block)
-        return Launch(block, pieces, 1, warps=16, stages=2, programs=2, registers=64, wide=True)
+        return Launch(block, -(-width // block), 1, warps=16, registers=64, stages=3, wide=True)
     threads = _threads(width, itemsize, elements=32)
     warps = max(4, threads // WARP)
-    keep = width <= WIDEST_KEPT
-    programs = max(1, 16 // warps)
-    registers = REGISTERS // (WARP * warps * programs)
-    block, pieces, rows = _tile(width, itemsize, threads, warps)
-    return Launch(block, pieces, rows, warps, 2 if keep else 1, programs, registers, keep=keep)
+    registers = 64 if width * itemsize % ACCESS == 0 or warps == 32 else 128
+    return Launch(*_tile(width, itemsize, threads, warps), warps, registers)
 
 
 @cache
 def backward(width, itemsize):
     """Return the launch of a backward kernel for rows of `width` elements of `itemsize` bytes.
 
-    One program of 16 warps a multiprocessor, as each writes a row of partial sums. It holds x_hat,
-    g, dweight, dbias and weight, five registers an element: with 16 elements a thread 80 of its
-    128. Wider rows are cut into slices of at most that, one for each program that shares the row.
+    Few programs, as each writes a row of partial sums: 16 warps a multiprocessor, with the loads
+    of the next tiles on their way. A tile is one row, so that even 4096 rows are several for each
+    program; with fewer, a program is done before its loads have got ahead. Rows wider than 16384
+    are cut into slices, one for each program that shares the row.
     """
     if width > WIDEST_BACKWARD:
-        slices = -(-width // WIDEST_BACKWARD)
-        block = WIDEST_BACKWARD // 2
+        slices, block, warps = -(-width // WIDEST_SLICE), 4096, 16
         pieces = -(-width // (slices * block))
-        return Launch(
-            block, pieces, 1, warps=16, stages=2, programs=1, registers=128, slices=slices,
-            wide=True,
-        )  # fmt: skip
-    threads = _threads(width, itemsize, elements=16)
-    block, pieces, rows = _tile(width, itemsize, threads, warps=16)
-    return Launch(block, pieces, rows, 16, stages=2, programs=1, registers=128, keep=True)
+        return Launch(block, pieces, 1, warps, 128, programs=1, stages=4, slices=slices, wide=True)
+    block = min(4096, _power_of_two(width))
+    warps = max(4, block // (8 * WARP))
+    stages = 4 if width <= 4096 else 3
+    return Launch(block, -(-width // block), 1, warps, 128, programs=16 // warps, stages=stages)
 
 
 def grid(launch, rows, multiprocessors):
@@ -86,6 +78,8 @@ def grid(launch, rows, multiprocessors):
     in the cache.
     """
     tiles = -(-rows // launch.rows)
+    if not launch.programs:
+        return tiles
     return min(tiles, max(1, multiprocessors * launch.programs // launch.slices))
 
 
@@ -106,6 +100,11 @@ def shrink(width):
     return 2.0 ** -((width - 1).bit_length())
 
 
+def _power_of_two(number):
+    """Return the smallest power of two that is not smaller."""
+    return 1 << (number - 1).bit_length()
+
+
 def _threads(width, itemsize, elements):
     """Return how many threads share a row: the fewest with at most `elements` for each."""
     threads = 1
@@ -121,5 +120,5 @@ def _pieces(width, itemsize, threads):
 
 def _tile(width, itemsize, threads, warps):
     """Return (columns of a piece, pieces of a row, rows of a tile)."""
-    block = min(threads * ACCESS // itemsize, 1 << (width - 1).bit_length())
+    block = min(threads * ACCESS // itemsize, _power_of_two(width))
     return block, -(-width // block), warps * WARP // threads

@@ -86,15 +86,15 @@ def _forward(x, residual, normalized_shape, weight, bias, eps, centred):
         "HAS_RESIDUAL": residual is not None,
         "HAS_WEIGHT": weight is not None,
         "HAS_BIAS": bias is not None,
-        "STAGES": how.stages,
     }
     with _on(x.device):
         programs = launch.grid(how, N, _multiprocessors(x.device))
         if how.wide:
             kernel, numbers = wide_forward_kernel, (*numbers, how.pieces)
+            switches["STAGES"] = how.stages
         else:
             kernel = forward_kernel
-            switches |= {"PIECES": how.pieces, "ROWS": how.rows, "KEEP": how.keep}
+            switches |= {"PIECES": how.pieces, "ROWS": how.rows}
         kernel[(programs,)](
             *tensors, *numbers, **switches, num_warps=how.warps, maxnreg=how.registers
         )
