@@ -113,6 +113,7 @@ TESTS = {
     "scratch/_common.py": ["tests/scratch"],
     "scratch/channels.py": ["tests/scratch/test_channels.py"],
     "scratch/layernorm.py": ["tests/scratch/test_layernorm.py", "tests/test_arguments.py"],
+    "scratch/blocked.py": ["tests/scratch/test_layernorm.py"],
     "scratch/moments.py": ["tests/scratch/test_moments.py", "src/lnlearn/scratch/moments.py"],
     "scratch/variants.py": ["tests/scratch/test_variants.py"],
 }

@@ -76,6 +76,40 @@ def parameter(name, value, shape):
     return value
 
 
+def rows(x, normalized_shape, weight, bias, eps):
+    """Check the arguments of a norm of arrays; return them in the form of its formulas.
+
+    Returns
+    -------
+    rows : `x` as a matrix (N, D) with a row for each block of shape `normalized_shape`
+    weight, bias : (D,) in the dtype in which sums are taken, float32 at least; 1 and 0 if None
+    eps : float
+    kept : the shape of one number a row, the dimensions of `normalized_shape` kept as size 1
+    """
+    x = floating_array("x", x)
+    shape = trailing_shape(normalized_shape, x.shape)
+    weight, bias = parameter("weight", weight, shape), parameter("bias", bias, shape)
+    eps = epsilon(eps)
+    leading = x.shape[: x.ndim - len(shape)]
+    D, dtype = math.prod(shape), np.result_type(x.dtype, np.float32)
+    return (
+        x.reshape(math.prod(leading), D),
+        np.ones(D, dtype) if weight is None else weight.reshape(D).astype(dtype),
+        np.zeros(D, dtype) if bias is None else bias.reshape(D).astype(dtype),
+        eps,
+        (*leading, *[1] * len(shape)),
+    )
+
+
+def upstream(dy, x, rows, mean, rstd, kept):
+    """Check what the gradients need beside `rows`; return it as matrices with a row for each."""
+    dy = array_of_shape("dy", dy, x.shape, "the shape of x")
+    mean = array_of_shape("mean", mean, kept, "one number for each row of x")
+    rstd = array_of_shape("rstd", rstd, kept, "one number for each row of x")
+    one, dtype = (len(rows), 1), np.result_type(x.dtype, np.float32)
+    return dy.reshape(rows.shape), mean.reshape(one).astype(dtype), rstd.reshape(one).astype(dtype)
+
+
 def array_of_shape(name, value, shape, meaning):
     """Return `value` as an array of the given shape, which `meaning` puts in words."""
     value = floating_array(name, value)

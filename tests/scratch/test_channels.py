@@ -89,6 +89,28 @@ def test_the_default_eps_is_that_of_pytorch():
         assert np.array_equal(backward(x, x, *more)[0], backward(x, x, *more, None, None, 1e-5)[0])
 
 
+@pytest.mark.parametrize("value", [0.1, 1000.1, 16777213])
+def test_a_constant_channel_gives_zeros_in_float32(norm, value):
+    _, forward, _, more = norm
+    x = np.full((7, 4, 3), value, np.float32)
+    assert np.array_equal(forward(x, *more), np.zeros_like(x))
+    assert np.isnan(forward(x, *more, eps=0)).all()
+
+
+def test_a_large_mean_costs_no_digit(norm):
+    by_pytorch, forward, backward, more = norm
+    x = draw(3, 4, 50, dtype=np.float32) + np.float32(1e4)
+    dy = draw(3, 4, 50, dtype=np.float32, seed=1)
+    y, (dx,) = gradients(by_pytorch, dy, x, None, None)
+    assert np.abs(forward(x, *more, eps=EPS) - y).max() <= 3e-6
+    assert np.abs(backward(dy, x, *more, eps=EPS)[0] - dx).max() <= 3e-6
+
+
+def test_squares_that_overflow_give_nan(norm):
+    _, forward, _, more = norm
+    assert np.isnan(forward(1e25 * draw(2, 4, 5, dtype=np.float32), *more)).all()
+
+
 # Who shares a mean with whom ---------------------------------------------------------------------
 
 

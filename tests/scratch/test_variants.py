@@ -45,11 +45,23 @@ def test_rms_norm_and_its_gradient_are_those_of_pytorch(normalized, with_weight,
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE)
-def test_the_default_eps_of_rms_norm_is_the_machine_epsilon_of_the_dtype(dtype):
-    eps = torch.finfo(torch.from_numpy(np.zeros(1, dtype)).dtype).eps
+def test_the_default_eps_of_rms_norm_is_that_of_the_dtype_in_which_sums_are_taken(dtype):
+    eps = 2.0**-52 if dtype is np.float64 else 2.0**-23
     x = np.array([3, 4], dtype) * dtype(np.sqrt(eps))  # small enough for eps to matter
     assert np.array_equal(rms_norm(x, 2), rms_norm(x, 2, eps=eps))
     assert_close(rms_norm(x, 2), gradients(F.rms_norm, x, x, (2,), None, eps)[0], dtype)
+    got = variants.rms_norm_backward(x, x, 2)
+    assert np.array_equal(got[0], variants.rms_norm_backward(x, x, 2, eps=eps)[0])
+
+
+@pytest.mark.parametrize("size", [1e18, 1e20, 1e30])
+def test_squares_that_overflow_give_nan_and_no_zeros(size):
+    x = np.array([3, 4], np.float32) * np.float32(size)
+    right = size < 1e19
+    for y in (rms_norm(x, 2), variants.scale_norm(x, 2**0.5)):
+        assert np.allclose(y, [0.6 * 2**0.5, 0.8 * 2**0.5]) if right else np.isnan(y).all()
+    for dx in (variants.rms_norm_backward(x, x, 2)[0], variants.scale_norm_backward(x, x, 1.0)[0]):
+        assert right or np.isnan(dx).all()
 
 
 def test_rms_norm_does_not_subtract_the_mean():

@@ -8,12 +8,11 @@ formula is named with it; that of its gradients is the chain rule. Written to be
 speed.
 """
 
-import math
-
 import numpy as np
 
 from lnlearn import _arguments
-from lnlearn.scratch._common import mean, parameter_gradient, wide
+from lnlearn.scratch import layernorm
+from lnlearn.scratch._common import parameter_gradient, wide
 
 
 def batch_norm(x, weight=None, bias=None, eps=1e-5):
@@ -31,14 +30,12 @@ def batch_norm(x, weight=None, bias=None, eps=1e-5):
     array([[-1., -1.],
            [ 1.,  1.]])
     """
-    x = _channels(x)
-    return _norm(x, x, (0, *range(2, x.ndim)), weight, bias, eps)
+    return _norm(_channels(x), None, weight, bias, eps)
 
 
 def batch_norm_backward(dy, x, weight=None, bias=None, eps=1e-5):
     """Gradients of `batch_norm`: (dx, dweight, dbias)."""
-    x = _channels(x)
-    return _norm_backward(dy, x, x, (0, *range(2, x.ndim)), weight, bias, eps)
+    return _norm_backward(dy, _channels(x), None, weight, bias, eps)
 
 
 def instance_norm(x, weight=None, bias=None, eps=1e-5):
@@ -56,13 +53,13 @@ def instance_norm(x, weight=None, bias=None, eps=1e-5):
             [-1.,  1.]]])
     """
     x = _channels(x, 3)
-    return _norm(x, x, tuple(range(2, x.ndim)), weight, bias, eps)
+    return _norm(x, x.shape[1], weight, bias, eps)
 
 
 def instance_norm_backward(dy, x, weight=None, bias=None, eps=1e-5):
     """Gradients of `instance_norm`: (dx, dweight, dbias)."""
     x = _channels(x, 3)
-    return _norm_backward(dy, x, x, tuple(range(2, x.ndim)), weight, bias, eps)
+    return _norm_backward(dy, x, x.shape[1], weight, bias, eps)
 
 
 def group_norm(x, num_groups, weight=None, bias=None, eps=1e-5):
@@ -85,50 +82,62 @@ def group_norm(x, num_groups, weight=None, bias=None, eps=1e-5):
     >>> group_norm(np.array([[1.0, 3.0, 10.0, 50.0]]), 2, eps=0)
     array([[-1.,  1., -1.,  1.]])
     """
-    x, groups = _grouped(x, num_groups)
-    return _norm(x, groups, tuple(range(2, groups.ndim)), weight, bias, eps)
+    x = _grouped(x, num_groups)
+    return _norm(x, num_groups, weight, bias, eps)
 
 
 def group_norm_backward(dy, x, num_groups, weight=None, bias=None, eps=1e-5):
     """Gradients of `group_norm`: (dx, dweight, dbias)."""
-    x, groups = _grouped(x, num_groups)
-    return _norm_backward(dy, x, groups, tuple(range(2, groups.ndim)), weight, bias, eps)
+    x = _grouped(x, num_groups)
+    return _norm_backward(dy, x, num_groups, weight, bias, eps)
 
 
 # The formula, and the arguments ------------------------------------------------------------------
 
 
-def _norm(x, grouped, axes, weight, bias, eps):
-    """Normalize `grouped`, a view of `x`, over `axes`; then scale and shift the channels of `x`."""
+def _norm(x, groups, weight, bias, eps):
+    """Layer norm of the rows that share a mean; then scale and shift the channels of `x`."""
     weight, bias, eps = _channel_arguments(x, weight, bias, eps)
     with np.errstate(all="ignore"):
-        x_hat, _ = _standardize(wide(grouped), axes, eps)
-        y = x_hat.reshape(x.shape)
+        x_hat, _, _ = layernorm.forward(_rows(wide(x), groups), 1, 0, eps)
+        y = _unrows(x_hat, x.shape, groups)
         y = y if weight is None else y * weight
         return (y if bias is None else y + bias).astype(x.dtype)
 
 
-def _norm_backward(dy, x, grouped, axes, weight, bias, eps):
-    weight, bias, eps = _channel_arguments(x, weight, bias, eps)
+def _norm_backward(dy, x, groups, weight, bias, eps):
+    """Layer norm's backward pass over the same rows, and the sums over all but the channels."""
+    aligned, _, eps = _channel_arguments(x, weight, bias, eps)
     dy = _arguments.array_of_shape("dy", dy, x.shape, "the shape of x")
     with np.errstate(all="ignore"):
-        x_hat, rstd = _standardize(wide(grouped), axes, eps)
-        dy = dy.astype(x_hat.dtype)
-        g = (dy if weight is None else dy * weight).reshape(grouped.shape)
-        shared = (0, *range(2, x.ndim))  # all but the channels
-        projection = x_hat * mean(g * x_hat, axes)
-        dx = (g - mean(g, axes) - projection) * rstd
+        rows = _rows(wide(x), groups)
+        x_hat, mean, rstd = layernorm.forward(rows, 1, 0, eps)
+        dy = dy.astype(rows.dtype)
+        g = _rows(dy if aligned is None else dy * aligned, groups)
+        dx, _, _ = layernorm.backward(g, rows, 1, mean, rstd)
+        shared = (0, *range(2, x.ndim))
         return (
-            dx.reshape(x.shape).astype(x.dtype),
-            parameter_gradient(dy * x_hat.reshape(x.shape), weight, shared),
-            parameter_gradient(dy, bias, shared),
+            _unrows(dx, x.shape, groups).astype(x.dtype),
+            parameter_gradient((dy * _unrows(x_hat, x.shape, groups)).sum(shared), weight),
+            parameter_gradient(dy.sum(shared), bias),
         )
 
 
-def _standardize(x, axes, eps):
-    centred = x - mean(x, axes)
-    rstd = 1 / np.sqrt(mean(centred * centred, axes) + eps)
-    return centred * rstd, rstd
+def _rows(a, groups):
+    """`a`, (N, C, ...), as a matrix with a row for the numbers that share a mean.
+
+    Those are the channels of a group in one example; where `groups` is None, a channel in all.
+    """
+    a = a.swapaxes(0, 1) if groups is None else a
+    count = len(a) * (groups or 1)
+    return np.ascontiguousarray(a.reshape(count, a.size // count if count else 0))
+
+
+def _unrows(rows, shape, groups):
+    """What `_rows` has made rows of, in its own shape again."""
+    if groups is None:
+        return rows.reshape(shape[1], shape[0], *shape[2:]).swapaxes(0, 1)
+    return rows.reshape(shape)
 
 
 def _channel_arguments(x, weight, bias, eps):
@@ -168,5 +177,4 @@ def _grouped(x, num_groups):
             f"num_groups needs to divide the channels of x, got {num_groups} for {x.shape[1]}. "
             f"Pass 1, {x.shape[1]} or a number between them that divides it."
         )
-    size = math.prod(x.shape[1:]) // num_groups
-    return x, x.reshape(x.shape[0], num_groups, size)
+    return x

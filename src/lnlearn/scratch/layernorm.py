@@ -1,13 +1,16 @@
-"""Layer normalization in NumPy.
+"""Layer normalization in NumPy: `forward` and `backward` have a line for each formula.
 
 Source: J. L. Ba, J. R. Kiros and G. E. Hinton, "Layer Normalization", 2016, arXiv:1607.06450.
 """
 
-import math
-
 import numpy as np
 
 from lnlearn import _arguments
+from lnlearn.scratch import blocked
+from lnlearn.scratch._common import average, centre, parameter_gradient, reciprocal_root, wide
+
+# Arrays with more numbers than this are computed a block of rows at a time.
+LARGE = 2 * blocked.BLOCK
 
 
 def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
@@ -21,15 +24,16 @@ def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     Parameters
     ----------
     x : ndarray of shape (..., *normalized_shape), float16, float32 or float64
-        Not modified; any memory layout. A row that holds NaN or infinity becomes NaN and
-        leaves the other rows as they are.
+        Not modified; any memory layout. A row that holds NaN or infinity becomes NaN and leaves
+        the other rows as they are. So does a row whose numbers are too large to be added or
+        squared: above about 1e18 in float32, 1e153 in float64.
     normalized_shape : int or sequence of int
         The last dimensions of `x`, those that share one mean and one variance.
     weight, bias : ndarray of shape (*normalized_shape,), optional
         The learned scale (gamma) and shift (beta) of each feature. Left out: 1 and 0.
     eps : float, default 1e-5
         Added to the variance, inside the square root; in units of `x` squared. Finite, not
-        negative; with 0 a constant row becomes NaN.
+        negative. A row of equal numbers becomes `bias`; with an `eps` of 0 it becomes NaN.
 
     Returns
     -------
@@ -47,7 +51,8 @@ def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     Notes
     -----
     The variance is the mean of the squared distances from the mean (divided by D, not D - 1),
-    taken after the mean was subtracted. Sums are taken in float32 at least.
+    taken after the mean was subtracted. Sums are taken in float32 at least. A row gives the same
+    bits alone as among others.
 
     Source: Ba, Kiros and Hinton 2016, arXiv:1607.06450, equations 3 and 4, with the eps and the
     defaults of `torch.nn.functional.layer_norm`.
@@ -88,39 +93,27 @@ def layer_norm_forward(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     array([[0.0817],
            [0.1886]])
     """
-    x = _arguments.floating_array("x", x)
-    shape = _arguments.trailing_shape(normalized_shape, x.shape)
-    weight = _arguments.parameter("weight", weight, shape)
-    bias = _arguments.parameter("bias", bias, shape)
-    eps = _arguments.epsilon(eps)
+    rows, weight, bias, eps, kept = _arguments.rows(x, normalized_shape, weight, bias, eps)
+    with np.errstate(all="ignore"):  # NaN, infinity and eps = 0 give NaN rows and no warnings
+        if rows.size > LARGE:
+            y, mean, rstd = blocked.forward(rows, weight, bias, eps)
+        else:
+            y, mean, rstd = forward(wide(rows), weight, bias, eps)
+        return (
+            y.astype(x.dtype, copy=False).reshape(x.shape),
+            mean.reshape(kept),
+            rstd.reshape(kept),
+        )
 
-    rows = as_rows(x, shape)
-    N, D = rows.shape
-    dtype = np.result_type(x.dtype, np.float32)  # sums are taken in float32 at least
-    weight = None if weight is None else weight.reshape(D).astype(dtype)
-    bias = None if bias is None else bias.reshape(D).astype(dtype)
 
-    y = np.empty((N, D), x.dtype)
-    mean = np.empty((N, 1), dtype)
-    rstd = np.empty((N, 1), dtype)
-    # NaN, infinity and eps = 0 give NaN rows, as everywhere else; no warnings on top.
-    with np.errstate(all="ignore"):
-        for part in blocks_of_rows(N, D, 262_144):
-            block = np.ascontiguousarray(rows[part], dtype)  # a copy only where it must be one
-            x_hat = y[part] if y.dtype == dtype else block  # where there is room to work in place
-            mean[part] = block.sum(axis=1, keepdims=True) / D
-            np.subtract(block, mean[part], out=x_hat)
-            variance = np.einsum("nd,nd->n", x_hat, x_hat)[:, None] / D
-            rstd[part] = 1 / np.sqrt(variance + eps)
-            x_hat *= rstd[part]
-            if weight is not None:
-                x_hat *= weight
-            if bias is not None:
-                x_hat += bias
-            y[part] = x_hat
-
-    kept = x.shape[: -len(shape)] + (1,) * len(shape)
-    return y.reshape(x.shape), mean.reshape(kept), rstd.reshape(kept)
+def forward(x, weight, bias, eps):
+    """Layer norm of each row of `x`, (N, D), by the formulas of the chapter "by hand"."""
+    mean, centred = centre(x, average(x))  # (1)
+    variance = average(centred, centred)  # (2)
+    rstd = reciprocal_root(variance, eps)
+    x_hat = centred * rstd  # (3)
+    y = x_hat * weight + bias  # (4)
+    return y, mean, rstd
 
 
 def layer_norm_backward(dy, x, normalized_shape, mean, rstd, weight=None, bias=None):
@@ -169,57 +162,24 @@ def layer_norm_backward(dy, x, normalized_shape, mean, rstd, weight=None, bias=N
     >>> bool(abs(dx).max() < 1e-12), dweight, dbias
     (True, None, None)
     """
-    x = _arguments.floating_array("x", x)
-    shape = _arguments.trailing_shape(normalized_shape, x.shape)
-    weight = _arguments.parameter("weight", weight, shape)
-    bias = _arguments.parameter("bias", bias, shape)
-    kept = x.shape[: -len(shape)] + (1,) * len(shape)
-    dy = _arguments.array_of_shape("dy", dy, x.shape, "the shape of x")
-    mean = _arguments.array_of_shape("mean", mean, kept, "one number for each row of x")
-    rstd = _arguments.array_of_shape("rstd", rstd, kept, "one number for each row of x")
-
-    rows, dy = as_rows(x, shape), as_rows(dy, shape)
-    N, D = rows.shape
-    dtype = np.result_type(x.dtype, np.float32)
-    mean, rstd = mean.reshape(N, 1).astype(dtype), rstd.reshape(N, 1).astype(dtype)
-    scale = None if weight is None else weight.reshape(D).astype(dtype)
-
-    dx = np.empty((N, D), x.dtype)
-    dweight, dbias = np.zeros((2, D), dtype)
+    rows, scale, _, _, kept = _arguments.rows(x, normalized_shape, weight, bias, 0)
+    dy, mean, rstd = _arguments.upstream(dy, x, rows, mean, rstd, kept)
     with np.errstate(all="ignore"):
-        for part in blocks_of_rows(N, D, 131_072):  # half as many: four arrays share the cache
-            x_hat = np.ascontiguousarray(rows[part], dtype) - mean[part]
-            x_hat *= rstd[part]
-            g = np.ascontiguousarray(dy[part], dtype)
-            if bias is not None:
-                dbias += g.sum(axis=0)
-            if weight is not None:
-                dweight += np.einsum("nd,nd->d", g, x_hat)
-                g = g * scale
-            mean_g = g.sum(axis=1, keepdims=True) / D
-            mean_gx = np.einsum("nd,nd->n", g, x_hat)[:, None] / D
-            g = g - mean_g
-            x_hat *= mean_gx
-            g -= x_hat
-            g *= rstd[part]
-            dx[part] = g
-
-    return (
-        dx.reshape(x.shape),
-        None if weight is None else dweight.reshape(shape).astype(weight.dtype),
-        None if bias is None else dbias.reshape(shape).astype(bias.dtype),
-    )
+        if rows.size > LARGE:
+            dx, dweight, dbias = blocked.backward(dy, rows, scale, mean, rstd)
+        else:
+            dy = np.ascontiguousarray(dy, rstd.dtype)
+            dx, dweight, dbias = backward(dy, wide(rows), scale, mean, rstd)
+        dx = dx.astype(x.dtype, copy=False).reshape(x.shape)
+        return dx, parameter_gradient(dweight, weight), parameter_gradient(dbias, bias)
 
 
-def as_rows(x, shape):
-    """`x` as a matrix with one row for each block of the given trailing shape.
-
-    A view, unless the layout of `x` forces a copy.
-    """
-    return x.reshape(math.prod(x.shape[: x.ndim - len(shape)]), math.prod(shape))
-
-
-def blocks_of_rows(N, D, elements):
-    """Slices of rows with about so many elements that a block stays in the processor's cache."""
-    step = max(1, elements // max(1, D))
-    return (slice(start, start + step) for start in range(0, N, step))
+def backward(dy, x, weight, mean, rstd):
+    """Gradients of `forward`, by the formulas of the chapter "The backward pass"."""
+    _, centred = centre(x, mean)
+    x_hat = centred * rstd
+    g = dy * weight
+    dx = rstd * (g - average(g) - x_hat * average(g, x_hat))  # (7)
+    dweight = (dy * x_hat).sum(axis=0)  # (8)
+    dbias = dy.sum(axis=0)  # (8)
+    return dx, dweight, dbias

@@ -11,7 +11,13 @@ speed.
 import numpy as np
 
 from lnlearn import _arguments
-from lnlearn.scratch._common import mean, parameter_gradient, wide
+from lnlearn.scratch._common import (
+    average,
+    nan_if_infinite,
+    parameter_gradient,
+    reciprocal_root,
+    wide,
+)
 
 # RMS norm: the mean is not subtracted ------------------------------------------------------------
 
@@ -26,7 +32,8 @@ def rms_norm(x, normalized_shape, weight=None, eps=None):
         The last dimensions of `x`, those that share one mean square.
     weight : ndarray of shape (*normalized_shape,), optional
     eps : float, optional
-        Left out: the machine epsilon of the dtype of `x`, as in `torch.nn.functional.rms_norm`.
+        Left out: the machine epsilon of the dtype in which sums are taken, 1.19e-7 for float16
+        and float32 and 2.22e-16 for float64, as in `torch.nn.functional.rms_norm`.
 
     Returns
     -------
@@ -42,10 +49,10 @@ def rms_norm(x, normalized_shape, weight=None, eps=None):
     >>> rms_norm(np.array([3.0, 4.0]), 2).round(4)  # their root mean square is 3.5355
     array([0.8485, 1.1314])
     """
-    x, weight, eps, axes = _rms_arguments(x, normalized_shape, weight, eps)
+    rows, scale, eps = _rms_arguments(x, normalized_shape, weight, eps)
     with np.errstate(all="ignore"):
-        x_hat, _ = _divide_by_rms(wide(x), axes, eps)
-        return (x_hat if weight is None else x_hat * weight).astype(x.dtype)
+        x_hat, _ = _divide_by_rms(rows, eps)
+        return (x_hat * scale).astype(x.dtype).reshape(x.shape)
 
 
 def rms_norm_backward(dy, x, normalized_shape, weight=None, eps=None):
@@ -54,15 +61,15 @@ def rms_norm_backward(dy, x, normalized_shape, weight=None, eps=None):
     With ``g = dy * weight``: ``dx = (g - x_hat * mean(g * x_hat)) / rms``. Layer norm's formula
     without the term of the mean.
     """
-    x, weight, eps, axes = _rms_arguments(x, normalized_shape, weight, eps)
+    rows, scale, eps = _rms_arguments(x, normalized_shape, weight, eps)
     dy = _arguments.array_of_shape("dy", dy, x.shape, "the shape of x")
     with np.errstate(all="ignore"):
-        x_hat, rstd = _divide_by_rms(wide(x), axes, eps)
-        dy = dy.astype(x_hat.dtype)
-        g = dy if weight is None else dy * weight
-        dx = (g - x_hat * mean(g * x_hat, axes)) * rstd
-        leading = tuple(range(x.ndim - len(axes)))
-        return dx.astype(x.dtype), parameter_gradient(dy * x_hat, weight, leading)
+        x_hat, rstd = _divide_by_rms(rows, eps)
+        dy = dy.reshape(rows.shape).astype(rows.dtype)
+        g = dy * scale
+        dx = (g - x_hat * average(g, x_hat)) * rstd
+        dweight = (dy * x_hat).sum(axis=0)
+        return dx.astype(x.dtype).reshape(x.shape), parameter_gradient(dweight, weight)
 
 
 # Scale norm and dynamic tanh ---------------------------------------------------------------------
@@ -156,30 +163,30 @@ def dynamic_tanh_backward(dy, x, alpha, weight=None, bias=None):
         return (
             (alpha * g).astype(x.dtype),
             float((g * x_wide).sum()),
-            parameter_gradient(dy * t, weight, leading),
-            parameter_gradient(dy, bias, leading),
+            parameter_gradient((dy * t).sum(leading), weight),
+            parameter_gradient(dy.sum(leading), bias),
         )
 
 
 # Arguments and pieces ----------------------------------------------------------------------------
 
 
-def _divide_by_rms(x, axes, eps):
-    rstd = 1 / np.sqrt(mean(x * x, axes) + eps)
+def _divide_by_rms(x, eps):
+    rstd = reciprocal_root(average(x, x), eps)
     return x * rstd, rstd
 
 
 def _divide_by_length(x, eps):
-    length = np.maximum(np.sqrt((x * x).sum(-1, keepdims=True)), eps)
+    square = nan_if_infinite((x * x).sum(-1, keepdims=True))
+    length = np.maximum(np.sqrt(square), eps)
     return x / length, length
 
 
 def _rms_arguments(x, normalized_shape, weight, eps):
-    x = _arguments.floating_array("x", x)
-    shape = _arguments.trailing_shape(normalized_shape, x.shape)
-    weight = _arguments.parameter("weight", weight, shape)
-    eps = float(np.finfo(x.dtype).eps) if eps is None else _arguments.epsilon(eps)
-    return x, weight, eps, tuple(range(-len(shape), 0))
+    given = 0 if eps is None else eps
+    rows, scale, _, given, _ = _arguments.rows(x, normalized_shape, weight, None, given)
+    rows = wide(rows)
+    return rows, scale, float(np.finfo(rows.dtype).eps) if eps is None else given
 
 
 def _scale_arguments(x, scale, eps):
