@@ -65,6 +65,11 @@ class Checker:
     mistakes: tuple[Mistake, ...] = ()
     adapt: Callable | None = None  # makes the function that is called from what is checked
     reveal: bool = True  # whether a report may show the expected result
+    chapter: str = ""  # the notebook that asks it; left out: called like the formula's file
+
+    def __post_init__(self):
+        if not self.chapter:
+            object.__setattr__(self, "chapter", self.formula.__module__.rpartition(".")[2])
 
     def __call__(self, function, *, without=(), seconds=1.5):
         """Run `function` on the probes and say what is wrong with it.

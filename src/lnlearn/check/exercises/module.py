@@ -2,16 +2,23 @@
 
 import numpy as np
 
+from lnlearn.check import formula
+from lnlearn.check.catalogue import (
+    LAYER_NORM_MISTAKES,
+    LAYER_NORM_PROBES,
+    ONE,
+    THREE,
+    TINY,
+    ZERO,
+    named,
+)
 from lnlearn.check.checker import Checker, Probe
-from lnlearn.check.exercises import formula, layer_norm
-from lnlearn.check.exercises.catalogue import named
-from lnlearn.check.exercises.layer_norm import ONE, THREE, TINY, ZERO
 
 _rng = np.random.default_rng(0)
 
 
 def _quiet(x):
-    """A gradient without mean and without a part along the tokens of `layer_norm`'s probes."""
+    """A gradient without mean and without a part along the tokens of LAYER_NORM_PROBES."""
     if (x == x[..., :1]).all():
         return np.zeros_like(x)  # for a constant token, all of dx depends on eps
     pattern = {3: [1.0, -2.0, 1.0], 4: [1.0, 1.0, -1.0, -1.0]}[x.shape[-1]]
@@ -21,7 +28,7 @@ def _quiet(x):
 PROBES = (
     *(
         Probe(p.name, (*p.arguments, _quiet(p.arguments[0])), p.tolerance, p.stable)
-        for p in layer_norm.PROBES
+        for p in LAYER_NORM_PROBES
     ),
     Probe("one token, its value alone", (THREE, ONE, ZERO, TINY, 0 * THREE)),
     Probe("a weight of 2, its value alone", (THREE, 2 * ONE, ZERO, TINY, 0 * THREE)),
@@ -126,7 +133,7 @@ module = Checker(
     adapt=_adapt,
     probes=PROBES,
     mistakes=(
-        *layer_norm.layer_norm.mistakes,
+        *LAYER_NORM_MISTAKES,
         *named("detached-statistics", "detached-mean", "detached-variance"),
     ),
 )

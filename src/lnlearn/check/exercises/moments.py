@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from lnlearn.check import formula
+from lnlearn.check.catalogue import CATALOGUE, FOUR, THREE, named
 from lnlearn.check.checker import Checker, Mistake, Probe
-from lnlearn.check.exercises import formula
-from lnlearn.check.exercises.catalogue import CATALOGUE, named
-from lnlearn.check.exercises.layer_norm import FOUR, THREE
 
 _rng = np.random.default_rng(0)
 

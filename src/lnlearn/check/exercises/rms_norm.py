@@ -4,12 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from lnlearn.check import formula
+from lnlearn.check.catalogue import CATALOGUE, ONE, SIGNS, TINY, named
 from lnlearn.check.checker import Checker, Mistake, Probe
-from lnlearn.check.exercises import formula
-from lnlearn.check.exercises.catalogue import CATALOGUE, named
-from lnlearn.check.exercises.layer_norm import ONE, TINY
 
-SIGNS = np.array([[1.0, -1.0, 1.0]])  # its mean square is 1
 _rng = np.random.default_rng(0)
 
 PROBES = (

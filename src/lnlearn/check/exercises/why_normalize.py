@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from lnlearn.check.catalogue import CATALOGUE, named
 from lnlearn.check.checker import Checker, Mistake, Probe
-from lnlearn.check.exercises.catalogue import CATALOGUE, named
 
 
 def _growth_factor(wrong):
