@@ -40,9 +40,9 @@ _ALL = [
         (
             "wrong-axis 0",
             "wrong-axis 1",
-            "wrong-axis last",
             "wrong-axis before",
             "wrong-axis first",
+            "wrong-axis by its length",
         ),
     ),
     Mistake(
@@ -212,10 +212,14 @@ LAYER_NORM_MISTAKES = named(
     "one-pass-variance", "padded-lanes", "low-precision-statistics", "input-modified",
     "wrong-dtype",
 )  # fmt: skip
-EVERY_NORM = named(
-    "unbiased-variance", "eps-outside-sqrt", "eps-missing", "eps-ignored", "mean-not-subtracted",
-    "not-scaled", "input-modified", "wrong-dtype",
-)  # fmt: skip
+NORM_MISTAKES = (
+    *named(
+        *("unbiased-variance", "eps-outside-sqrt", "eps-missing", "eps-ignored"),
+        *("mean-not-subtracted", "not-scaled", "input-modified"),
+    ),
+    # for exercises without a float16 input, in which the third way to a wrong dtype would show
+    replace(CATALOGUE["wrong-dtype"], ways=CATALOGUE["wrong-dtype"].ways[:2]),
+)
 
 
 # Inputs ------------------------------------------------------------------------------------------
@@ -242,7 +246,7 @@ LAYER_NORM_PROBES = (
     Probe("a weight", (THREE, np.array([2.0, -1.0, 0.5]), ZERO, TINY)),
     Probe("a bias", (THREE, ONE, np.array([1.0, -2.0, 0.5]), TINY)),
     Probe("weight and bias both 2", (THREE, 2 * ONE, 2 * ONE, TINY)),
-    Probe("three axes", (_rng.normal(1, 2, (2, 2, 3)), *_rng.normal(size=(2, 3)), 0.1)),
+    Probe("three axes", (_rng.normal(1, 2, (3, 2, 3)), *_rng.normal(size=(2, 3)), 0.1)),
     Probe("one axis", (_rng.normal(1, 2, 3), *_rng.normal(size=(2, 3)), 0.1)),
     Probe(
         "float32 with a mean of 10000",

@@ -28,7 +28,7 @@ def layer_norm(wrong, x, weight, bias, eps, constant=lambda statistic: statistic
 def statistics(wrong, x, axes, eps, constant=lambda statistic: statistic):
     """Return what becomes of ``x - mean``, and ``1 / sqrt(variance + eps)``."""
     eps = epsilon(wrong, eps)
-    axes = averaged(wrong, axes, x.ndim)
+    axes = averaged(wrong, axes, x.shape)
     count = np.prod([x.shape[axis] for axis in axes])
 
     mean = x.mean(axes, keepdims=True)
@@ -76,8 +76,9 @@ def epsilon(wrong, eps):
     return 0.0 if "eps-missing" in wrong else eps
 
 
-def averaged(wrong, axes, ndim):
+def averaged(wrong, axes, shape):
     """The axes that share a mean, counted from the end; `axes` are the right ones."""
+    ndim = len(shape)
     if "wrong-axis 0" in wrong:
         return (-ndim,)
     if "wrong-axis 1" in wrong:
@@ -88,6 +89,8 @@ def averaged(wrong, axes, ndim):
         return tuple(range(-ndim, len(axes) - ndim))
     if "wrong-axis last" in wrong:
         return (-1,)
+    if "wrong-axis by its length" in wrong:  # the first that is as long as the features are many
+        return (shape.index(shape[-1]) - ndim,)
     if "batch-mixed all" in wrong:
         return tuple(range(-ndim, 0))
     if "batch-mixed" in wrong:
@@ -137,7 +140,7 @@ def layer_norm_backward(wrong, dy, x, weight, eps):
     wrong = frozenset(switch.removesuffix(ALONE).removesuffix(EXACTLY) for switch in wrong)
     given, dy, x, w = x, *(widened(wrong, a) for a in (dy, x, weight))
     centred, rstd = statistics(wrong, x, (-1,), eps)
-    axes = (-1,) if alone else averaged(wrong, (-1,), x.ndim)
+    axes = (-1,) if alone else averaged(wrong, (-1,), x.shape)
     x_hat = centred * rstd
     for_weight = x_hat * w if "backward-of-xhat-with-y" in wrong else x_hat
     if "backward-of-xhat-with-y everywhere" in wrong:

@@ -45,7 +45,7 @@ add_norm = Checker(
         Probe(
             "two tokens", (np.concatenate([THREE, 4 * THREE]), np.zeros((2, 3)), ONE, ZERO, TINY)
         ),
-        Probe("three axes", (*_rng.normal(1, 2, (2, 2, 2, 3)), *_rng.normal(size=(2, 3)), 0.1)),
+        Probe("three axes", (*_rng.normal(1, 2, (2, 3, 2, 3)), *_rng.normal(size=(2, 3)), 0.1)),
     ),
     mistakes=(
         Mistake(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from lnlearn.check import formula
-from lnlearn.check.catalogue import CATALOGUE, EVERY_NORM, THREE, TINY, named, over
+from lnlearn.check.catalogue import CATALOGUE, NORM_MISTAKES, THREE, TINY, named, over
 from lnlearn.check.checker import Checker, Mistake, Probe
 
 # How many means? ---------------------------------------------------------------------------------
@@ -148,6 +148,6 @@ text_vectors = Checker(
             "What shape has the result for three tokens of two texts, and what does it need?",
         ),
         *named("keepdims-forgotten"),
-        *EVERY_NORM,
+        *NORM_MISTAKES,
     ),
 )

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from lnlearn.check import formula
-from lnlearn.check.catalogue import CATALOGUE, EVERY_NORM, TINY, named, over
+from lnlearn.check.catalogue import CATALOGUE, NORM_MISTAKES, TINY, named, over
 from lnlearn.check.checker import Checker, Mistake, Probe
 
 AFFINE_MISALIGNED = Mistake(
@@ -55,7 +55,7 @@ def _at_each_pixel(wrong, x, weight, bias, eps):
         weight, bias = formula.parameters(wrong, weight, bias)
         y = formula.standardized(wrong, last, (3,), eps) * weight + bias
         y = y.reshape(x.shape) if "fro" in way else y.transpose(0, 3, 1, 2)
-    elif "wrong-axis by its length" in wrong:  # LayerNorm(C), which fits if W is C
+    elif "wrong-axis, the last if it fits" in wrong:  # LayerNorm(C), which fits if W is C
         if x.shape[3] != len(weight):
             return None
         y = formula.standardized(wrong, x, (3,), eps) * weight + bias
@@ -108,7 +108,7 @@ layer_norm_at_each_pixel = Checker(
             ),
             "1 2 3",
         ),
-        over(CATALOGUE["wrong-axis"], "3", "2", "2 3", also=("wrong-axis by its length",)),
+        over(CATALOGUE["wrong-axis"], "3", "2", "2 3", also=("wrong-axis, the last if it fits",)),
         over(IMAGES_MIXED, "0", "0 1", "0 2 3", "0 1 2 3"),
         replace(
             CATALOGUE["reshape-not-permute"],
@@ -117,7 +117,7 @@ layer_norm_at_each_pixel = Checker(
         AFFINE_MISALIGNED,
         *named("keepdims-forgotten"),
         *PARAMETERS,
-        *EVERY_NORM,
+        *NORM_MISTAKES,
     ),
 )
 
@@ -201,6 +201,6 @@ group_norm = Checker(
         AFFINE_MISALIGNED,
         *named("keepdims-forgotten"),
         *PARAMETERS,
-        *EVERY_NORM,
+        *NORM_MISTAKES,
     ),
 )

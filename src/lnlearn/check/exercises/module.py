@@ -1,9 +1,12 @@
 """The exercise: layer norm as a PyTorch module, its values and its gradients."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from lnlearn.check import formula
 from lnlearn.check.catalogue import (
+    CATALOGUE,
     LAYER_NORM_MISTAKES,
     LAYER_NORM_PROBES,
     ONE,
@@ -14,6 +17,7 @@ from lnlearn.check.catalogue import (
 )
 from lnlearn.check.checker import Checker, Probe
 
+WRONG_AXIS = CATALOGUE["wrong-axis"]
 _rng = np.random.default_rng(0)
 
 
@@ -133,7 +137,8 @@ module = Checker(
     adapt=_adapt,
     probes=PROBES,
     mistakes=(
-        *LAYER_NORM_MISTAKES,
+        *(m for m in LAYER_NORM_MISTAKES if m is not WRONG_AXIS),
+        replace(WRONG_AXIS, ways=("wrong-axis last", *WRONG_AXIS.ways)),
         *named("detached-statistics", "detached-mean", "detached-variance"),
     ),
 )

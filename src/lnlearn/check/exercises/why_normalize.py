@@ -122,7 +122,8 @@ divided_by_size = Checker(
             "Print the shapes of x and of its sizes. How does NumPy line the two up?",
         ),
         replace(CATALOGUE["wrong-axis"], ways=()),
-        *named("batch-mixed", "input-modified"),
+        replace(CATALOGUE["batch-mixed"], ways=()),
+        *named("input-modified"),
     ),
 )
 
