@@ -14,8 +14,9 @@
     @plant("layer_norm")
     def right_in_another_style(x, weight, bias, eps): ...
 
-A mistake has two or more answers, written differently, and so has an exercise right ones. A lambda
-is planted by a call: ``plant("growth_factor", "one-subtracted")(lambda: 0.148)``.
+A mistake has two or more answers, written differently, and so has an exercise right ones. Several
+are planted by one call: ``plant("growth_factor", "one-subtracted")(lambda: 0.148, by_expm1)``. An
+answer with several mistakes at once names them all.
 """
 
 import importlib
@@ -24,40 +25,41 @@ from pathlib import Path
 
 import torch
 
-RIGHT = "right"
+FILES = sorted(Path(__file__).parent.glob("planted/*.py"))
 
 
-class Planted(defaultdict):
-    """exercise -> mistake -> functions; the name "right" stands for no mistake."""
+class Planted(list):
+    """(exercise, names of mistakes, answer) for each answer of a file; right ones have no names."""
 
-    def __init__(self):
-        super().__init__(lambda: defaultdict(list))
-
-    def __call__(self, exercise, mistake=RIGHT):
-        def add(function):
-            # A class with __call__ stands for one of its instances, a module for itself.
-            made = isinstance(function, type) and not issubclass(function, torch.nn.Module)
-            self[exercise][mistake].append(function() if made else function)
-            return function
+    def __call__(self, exercise, *mistakes):
+        def add(*answers):
+            for answer in answers:
+                # A class with __call__ stands for one of its instances, a module for itself.
+                made = isinstance(answer, type) and not issubclass(answer, torch.nn.Module)
+                self.append((exercise, mistakes, answer() if made else answer))
+            return answers[0]
 
         return add
 
 
-def merged(*collections):
-    """All of them: (exercise -> mistake -> functions, exercise -> right functions)."""
-    wrong, right = {}, {}
-    for collection in collections:
-        for exercise, by_mistake in collection.items():
-            for mistake, functions in by_mistake.items():
-                if mistake == RIGHT:
-                    right.setdefault(exercise, []).extend(functions)
-                else:
-                    wrong.setdefault(exercise, {}).setdefault(mistake, []).extend(functions)
-    return wrong, right
+def planted(file):
+    """The answers of one file."""
+    return importlib.import_module(f"check.planted.{file.stem}").plant
 
 
 def found():
-    """What the files in ``planted`` hold, as `merged` returns it."""
-    files = sorted(Path(__file__).parent.glob("planted/*.py"))
-    modules = [importlib.import_module(f"check.planted.{file.stem}") for file in files]
-    return merged(*(module.plant for module in modules if hasattr(module, "plant")))
+    """The answers of all files: wrong ones, right ones, and those with several mistakes at once.
+
+    Wrong ones by exercise and mistake, right ones by exercise; the others are in a list like
+    `Planted`.
+    """
+    wrong, right, several = defaultdict(lambda: defaultdict(list)), defaultdict(list), []
+    for file in FILES:
+        for exercise, mistakes, answer in planted(file):
+            if len(mistakes) > 1:
+                several.append((exercise, mistakes, answer))
+            elif mistakes:
+                wrong[exercise][mistakes[0]].append(answer)
+            else:
+                right[exercise].append(answer)
+    return wrong, right, several

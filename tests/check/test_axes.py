@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from check.numpy_axes import PLANTED, answer
+from check.planted.axes import answer
 from lnlearn import check
 
 # Which mistakes show on the first input of a checker, and how the others differ from it: those that
@@ -99,20 +99,6 @@ def test_on_a_larger_input_nearly_every_mistake_shows(name):
     switches = [(mistake.ways or (mistake.name,))[0] for mistake in checker.mistakes]
     shows = [any("different lengths" in p for p in checker.failing(s)) for s in switches]
     assert shows.count(False) == 1  # of the dtype
-
-
-@pytest.mark.parametrize("name", ["how_many_means", *TABLE])
-def test_every_mistake_of_the_checker_is_planted(name):
-    assert set(PLANTED[name]) == {mistake.name for mistake in getattr(check, name).mistakes}
-
-
-def test_two_mistakes_in_one_function_are_both_named():
-    def broken(x, eps):  # as the chapter has it
-        T, B, D = x.shape
-        mean, variance = (f(axis=(1, 2), keepdims=True) for f in (x.mean, x.var))
-        return ((x - mean) / (variance + eps) ** 0.5).reshape(B, T, D).mean(axis=1)
-
-    assert set(check.text_vectors(broken).mistakes) == {"batch-mixed", "reshape-not-permute"}
 
 
 def test_a_count_that_is_off_by_one_is_wrong_and_the_right_one_is_not_told():

@@ -1,67 +1,67 @@
-"""What every checker keeps to whose answers are planted in a file of the folder `planted`."""
+"""What every checker keeps to: the rules of `lnlearn.check.validating`, and where its answers are.
 
-from itertools import combinations
+The answers are those of the files in the folder `planted`; `planting` tells how they are written.
+"""
+
+import importlib
+import json
+import re
+from pathlib import Path
 
 import pytest
 
-from check.planting import found
+from check.planting import FILES, found, planted
 from lnlearn import check
+from lnlearn.check import exercises
+from lnlearn.check.validating import OF_ITS_ANSWERS, OF_THE_CHECKER
 
-WRONG, RIGHT = found()
+WRONG, RIGHT, SEVERAL = found()
+CHECKERS = {
+    name: checker for name, checker in vars(check).items() if isinstance(checker, check.Checker)
+}
+FILE = {
+    value.name: file.stem
+    for file in Path(exercises.__file__).parent.glob("[!_]*.py")
+    for value in vars(importlib.import_module(f"{exercises.__name__}.{file.stem}")).values()
+    if isinstance(value, check.Checker)
+}
 
 
-def name_of(function):
-    return getattr(function, "__name__", type(function).__name__)
+@pytest.mark.parametrize("rule", OF_THE_CHECKER + OF_ITS_ANSWERS, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("exercise", CHECKERS)
+def test_a_checker_keeps_to_the_rule(exercise, rule):
+    broken = rule(CHECKERS[exercise], WRONG[exercise], RIGHT[exercise])
+    assert "\n".join(broken) == ""
 
 
 @pytest.mark.parametrize(
-    ("exercise", "mistake", "function"),
-    [
-        pytest.param(exercise, mistake, function, id=f"{exercise}-{mistake}-{name_of(function)}")
-        for exercise, by_mistake in WRONG.items()
-        for mistake, functions in by_mistake.items()
-        for function in functions
-    ],
+    ("exercise", "mistakes", "answer"),
+    [pytest.param(*one, id=f"{one[0]}-{'+'.join(one[1])}") for one in SEVERAL],
 )
-def test_a_wrong_answer_is_failed_and_its_mistake_named(exercise, mistake, function):
-    report = getattr(check, exercise)(function, seconds=60)
+def test_of_an_answer_with_several_mistakes_all_are_named(exercise, mistakes, answer):
+    report = CHECKERS[exercise](answer, seconds=60)
     assert not report.passed
-    assert report.mistakes[0] == mistake, report.mistakes
+    assert set(report.mistakes) == set(mistakes)
 
 
-@pytest.mark.parametrize(
-    ("exercise", "function"),
-    [
-        pytest.param(exercise, function, id=f"{exercise}-{name_of(function)}")
-        for exercise, functions in RIGHT.items()
-        for function in functions
-    ],
-)
-def test_a_right_answer_in_another_style_passes(exercise, function):
-    report = getattr(check, exercise)(function, seconds=60)
-    assert report.passed, str(report)
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_answers_stand_in_a_file_that_is_called_like_the_one_of_their_exercise(file):
+    for exercise, _, _ in planted(file):
+        assert file.stem.startswith(FILE[exercise]), f"{exercise} is in {FILE[exercise]}.py"
 
 
-@pytest.mark.parametrize("exercise", WRONG)
-def test_the_planted_mistakes_are_those_of_the_checker_each_in_two_ways_or_more(exercise):
-    declared = [mistake.name for mistake in getattr(check, exercise).mistakes]
-    assert sorted(WRONG[exercise]) == sorted(declared)
-    assert [name for name in declared if len(WRONG[exercise][name]) < 2] == []
+@pytest.mark.parametrize("file", sorted(set(FILE.values())))
+def test_a_file_of_exercises_imports_no_other(file):
+    source = (Path(exercises.__file__).parent / f"{file}.py").read_text(encoding="utf-8")
+    assert "check.exercises" not in source
 
 
-@pytest.mark.parametrize("exercise", WRONG)
-def test_every_switch_fails_on_some_input(exercise):
-    checker = getattr(check, exercise)
-    switches = [way for mistake in checker.mistakes for way in mistake.ways or (mistake.name,)]
-    assert [switch for switch in switches if not checker.failing(switch)] == []
-
-
-@pytest.mark.parametrize("exercise", WRONG)
-def test_no_two_mistakes_fail_on_the_same_inputs_unless_they_are_twins(exercise):
-    checker = getattr(check, exercise)
-    if len(checker.probes) == 1:
-        pytest.skip("a question: the answers tell the mistakes apart")
-    for one, other in combinations(checker.mistakes, 2):
-        first, second = (checker.failing((m.ways or (m.name,))[0]) for m in (one, other))
-        twins = one.twin == other.name or other.twin == one.name
-        assert first != second or twins, (one.name, other.name)
+def test_a_checker_knows_the_chapter_that_asks_it():
+    asked = {}  # exercise -> the notebooks that check it
+    for notebook in Path(__file__).parents[2].glob("book/*.ipynb"):
+        if notebook.stem not in ("exercises", "teaching"):  # which speak of all chapters
+            for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+                for exercise in re.findall(r"\bcheck\.(\w+)\(", "".join(cell["source"])):
+                    asked.setdefault(exercise, set()).add(notebook.stem)
+    for name, checker in CHECKERS.items():
+        assert checker.chapter in asked.get(name, {checker.chapter}), name

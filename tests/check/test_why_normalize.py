@@ -1,52 +1,14 @@
-"""The checkers of *Why normalize?* name each mistake, and pass what is right."""
-
-from itertools import combinations
+"""What the checkers of *Why normalize?* ask for, and with which inputs."""
 
 import numpy as np
 import pytest
 import torch
 
-from check.planted_why_normalize import PLANTED, RIGHT
+from check.planting import found
 from lnlearn import check
 
-CASES = [
-    pytest.param(name, mistake, function, id=f"{name}-{mistake}-{i}")
-    for name, mistakes in PLANTED.items()
-    for mistake, functions in mistakes.items()
-    for i, function in enumerate(functions)
-]
-
-
-@pytest.mark.parametrize(("name", "mistake", "function"), CASES)
-def test_a_planted_mistake_is_failed_and_named(name, mistake, function):
-    report = getattr(check, name)(function)
-    assert not report.passed
-    assert report.mistakes == (mistake,)
-
-
-@pytest.mark.parametrize("name", PLANTED)
-def test_every_mistake_of_a_checker_is_planted(name):
-    assert set(PLANTED[name]) == {mistake.name for mistake in getattr(check, name).mistakes}
-    assert all(len(functions) >= 2 for functions in PLANTED[name].values())
-
-
-@pytest.mark.parametrize(
-    ("name", "function"), [(name, function) for name in RIGHT for function in RIGHT[name]]
-)
-def test_what_is_right_passes(name, function):
-    report = getattr(check, name)(function)
-    assert report.passed, report
-
-
-@pytest.mark.parametrize("name", ["divided_by_size", "keeping_scale"])
-def test_no_two_mistakes_fail_on_the_same_inputs(name):
-    checker = getattr(check, name)
-    for one, other in combinations(checker.mistakes, 2):
-        for way in one.ways or (one.name,):
-            assert all(
-                checker.failing(way) != checker.failing(another)
-                for another in other.ways or (other.name,)
-            ), (one.name, other.name)
+NAMES = ("growth_factor", "divided_by_size", "keeping_scale")
+PLANTED = {name: answers for name, answers in found()[0].items() if name in NAMES}
 
 
 def test_the_scale_that_is_asked_for_is_what_pytorch_calls_kaiming_initialization():
@@ -63,14 +25,6 @@ def test_a_question_does_not_show_its_answer(name):
     assert report.example.expected == ""
     assert "1.148" not in str(report)
     assert "0.0707" not in str(report)
-
-
-@pytest.mark.parametrize("name", PLANTED)
-def test_a_stub_is_not_written_yet(name):
-    def stub(*_):
-        raise NotImplementedError
-
-    assert not getattr(check, name)(stub).written
 
 
 def test_fifty_of_the_factor_that_is_asked_for_make_a_thousand():

@@ -18,6 +18,7 @@ import numpy as np
 from lnlearn.check.calling import Call, call, modified
 from lnlearn.check.comparing import difference, dtypes, shown
 from lnlearn.check.report import Example, Report
+from lnlearn.check.validating import OF_ITS_ANSWERS, OF_THE_CHECKER
 
 AGAIN = "the first input again"
 MOST = 600  # sets of mistakes that are tried, so that a check takes less than two seconds
@@ -65,6 +66,11 @@ class Checker:
     mistakes: tuple[Mistake, ...] = ()
     adapt: Callable | None = None  # makes the function that is called from what is checked
     reveal: bool = True  # whether a report may show the expected result
+    chapter: str = ""  # the notebook that asks it; left out: called like the formula's file
+
+    def __post_init__(self):
+        if not self.chapter:
+            object.__setattr__(self, "chapter", self.formula.__module__.rpartition(".")[2])
 
     def __call__(self, function, *, without=(), seconds=1.5):
         """Run `function` on the probes and say what is wrong with it.
@@ -107,6 +113,20 @@ class Checker:
             if result.stopped:
                 break
         return self._report(judged, seconds)
+
+    def validate(self, wrong=None, right=()):
+        """Raise ValueError with all that is against the rules of `lnlearn.check.validating`.
+
+        Parameters
+        ----------
+        wrong : mapping of str to sequence of callable, optional
+            For each mistake, functions that make it. Left out: only the checker is looked at.
+        right : sequence of callable
+            Right functions, in different styles.
+        """
+        rules = OF_THE_CHECKER + (() if wrong is None else OF_ITS_ANSWERS)
+        if found := [broken for rule in rules for broken in rule(self, wrong or {}, right)]:
+            raise ValueError("\n".join([f"The exercise {self.name} is not ready.", *found]))
 
     @functools.cache  # noqa: B019 - there are few checkers, and they live for ever
     def expected(self, probe):

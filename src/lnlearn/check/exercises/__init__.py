@@ -1,6 +1,6 @@
-"""One file for each exercise, or for a few that belong together: its formula with a switch for each
-mistake, its probes, and the mistakes in words.
+"""The exercises, a file for each chapter, or two where one would be too long.
 
-`catalogue` has the mistakes of layer norms that several exercises share, and `formula` the layer
-norm that makes them.
+A file has formulas with a switch for each mistake, and `Checker` objects with inputs and with the
+mistakes in words. `lnlearn.check` finds them here; what several files need is in `catalogue` and
+`formula`, one folder up.
 """

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from lnlearn.check import formula
+from lnlearn.check.catalogue import CATALOGUE, ONE, THREE, TINY, ZERO, named
 from lnlearn.check.checker import Checker, Mistake, Probe
-from lnlearn.check.exercises import formula
-from lnlearn.check.exercises.catalogue import CATALOGUE, named
-from lnlearn.check.exercises.layer_norm import ONE, THREE, TINY, ZERO
 
 _rng = np.random.default_rng(0)
 NONE = 0 * THREE
@@ -46,7 +45,7 @@ add_norm = Checker(
         Probe(
             "two tokens", (np.concatenate([THREE, 4 * THREE]), np.zeros((2, 3)), ONE, ZERO, TINY)
         ),
-        Probe("three axes", (*_rng.normal(1, 2, (2, 2, 2, 3)), *_rng.normal(size=(2, 3)), 0.1)),
+        Probe("three axes", (*_rng.normal(1, 2, (2, 3, 2, 3)), *_rng.normal(size=(2, 3)), 0.1)),
     ),
     mistakes=(
         Mistake(

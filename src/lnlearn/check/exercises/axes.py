@@ -1,80 +1,12 @@
 """The exercises of the chapter on axes that are about counting means and about texts."""
 
-import functools
 from dataclasses import replace
 
 import numpy as np
 
+from lnlearn.check import formula
+from lnlearn.check.catalogue import CATALOGUE, NORM_MISTAKES, THREE, TINY, named, over
 from lnlearn.check.checker import Checker, Mistake, Probe
-from lnlearn.check.exercises import formula
-from lnlearn.check.exercises.catalogue import CATALOGUE, named
-from lnlearn.check.exercises.layer_norm import THREE, TINY
-
-KEEPDIMS_FORGOTTEN = Mistake(
-    "keepdims-forgotten",
-    "Its means have lost the axis that was averaged, and line up with other axes of x.",
-    "Print the shapes of x and of its mean. NumPy lines them up from the right: which axes meet?",
-)
-RESHAPE_NOT_PERMUTE = Mistake(
-    "reshape-not-permute",
-    "It reshapes where axes have to change places, and so puts together what does not belong.",
-    "Give it numbers that say where they are, as the chapter does, and print them reshaped.",
-)
-GROUP_SIZE = Mistake(
-    "group-size-for-number",
-    "It takes the number of groups for the number of channels in a group.",
-    "With num_groups=1, which numbers share a mean: those of one channel, or all of an image?",
-)
-COMMON = named(
-    "unbiased-variance",
-    "eps-outside-sqrt",
-    "eps-missing",
-    "eps-ignored",
-    "mean-not-subtracted",
-    "not-scaled",
-    "input-modified",
-    "wrong-dtype",
-)
-
-
-def where_shapes_meet(formula):
-    """A formula in which a mistake that NumPy refuses gives None."""
-
-    @functools.wraps(formula)
-    def run(wrong, *arguments):
-        try:
-            return formula(wrong, *arguments)
-        except (ValueError, IndexError):
-            if wrong:
-                return None
-            raise
-
-    return run
-
-
-def over(mistake, *ways, also=()):
-    """`mistake` as one of taking the mean over other axes: "0 1" for the axes 0 and 1."""
-    return replace(mistake, ways=(*(f"{mistake.name} over {axes}" for axes in ways), *also))
-
-
-def standardized(wrong, x, axes, eps):
-    """Normalize over `axes`, or over those of a mistake."""
-    for switch in wrong:
-        if " over " in switch:
-            axes = tuple(map(int, switch.split(" over ")[1].split()))
-    centred, rstd = formula.statistics(wrong, x, axes, eps)
-    if "keepdims-forgotten" in wrong:
-        centred, rstd = x - x.mean(axes), rstd.squeeze(axes)
-    return centred if "not-scaled" in wrong else centred * rstd
-
-
-def returned(wrong, y, x):
-    """`y` in the dtype of `x`, which may be overwritten."""
-    y = formula.returned(wrong, y, x)
-    if "input-modified" in wrong:
-        x[...] = np.resize(y, x.shape)
-    return y
-
 
 # How many means? ---------------------------------------------------------------------------------
 
@@ -127,7 +59,7 @@ how_many_means = Checker(
             "It gives each image a batch norm of its own.",
             "Over which axes does batch norm average? Look at its picture.",
         ),
-        GROUP_SIZE,
+        *named("group-size-for-number"),
     ),
     reveal=False,
 )
@@ -136,18 +68,20 @@ how_many_means = Checker(
 # A vector for each text --------------------------------------------------------------------------
 
 
-@where_shapes_meet
+@formula.where_shapes_meet
 def _text_vectors(wrong, x, eps):
     given, x = x, formula.widened(wrong, x)
     if "averaged-first" in wrong:
-        return returned(wrong, standardized(wrong, x.mean(0), (1,), eps), given)
-    y = standardized(wrong, x, (2,), eps)
+        return formula.returned_or_kept(
+            wrong, formula.standardized(wrong, x.mean(0), (1,), eps), given
+        )
+    y = formula.standardized(wrong, x, (2,), eps)
     if "reshape-not-permute" in wrong:
         T, B, D = x.shape
         y = y.reshape(B, T, D).mean(1)
     else:
         y = y.mean(1 if "texts-averaged" in wrong else 0)
-    return returned(wrong, y, given)
+    return formula.returned_or_kept(wrong, y, given)
 
 
 TOKEN = THREE[None]  # (T, B, D) = (1, 1, 3), with mean 0 and variance 1
@@ -194,7 +128,7 @@ text_vectors = Checker(
             ),
             *("1 2", "0 1 2", "1"),
         ),
-        RESHAPE_NOT_PERMUTE,
+        *named("reshape-not-permute"),
         over(
             Mistake(
                 "text-mixed",
@@ -213,7 +147,7 @@ text_vectors = Checker(
             "It averages over the texts, where it should over the tokens of each.",
             "What shape has the result for three tokens of two texts, and what does it need?",
         ),
-        KEEPDIMS_FORGOTTEN,
-        *COMMON,
+        *named("keepdims-forgotten"),
+        *NORM_MISTAKES,
     ),
 )

@@ -1,12 +1,13 @@
-"""The exercises of the chapter *Layer normalization by hand* that ask for an answer."""
+"""The exercises of the chapter *Layer normalization by hand*."""
 
 import math
 from dataclasses import replace
 
 import numpy as np
 
+from lnlearn.check import formula
+from lnlearn.check.catalogue import CATALOGUE, LAYER_NORM_MISTAKES, LAYER_NORM_PROBES, named
 from lnlearn.check.checker import Checker, Mistake, Probe
-from lnlearn.check.exercises.catalogue import CATALOGUE, named
 
 TOKEN = np.array([1.0, 2.0, 3.0, 4.0])
 
@@ -112,4 +113,23 @@ largest_feature = Checker(
         ),
     ),
     reveal=False,
+)
+
+
+def _layer_norm(wrong, x, weight, bias, eps):
+    wide = formula.widened(wrong, x)
+    weight, bias = (formula.widened(wrong, a) for a in (weight, bias))
+    y = formula.returned(wrong, formula.layer_norm(wrong, wide, weight, bias, eps), x)
+    if "input-modified" in wrong:
+        x[...] = y
+    return y
+
+
+layer_norm = Checker(
+    name="layer_norm",
+    arguments=("x", "weight", "bias", "eps"),
+    results=("y",),
+    formula=_layer_norm,
+    probes=LAYER_NORM_PROBES,
+    mistakes=LAYER_NORM_MISTAKES,
 )

@@ -1,17 +1,28 @@
 """The exercise: layer norm as a PyTorch module, its values and its gradients."""
 
+from dataclasses import replace
+
 import numpy as np
 
+from lnlearn.check import formula
+from lnlearn.check.catalogue import (
+    CATALOGUE,
+    LAYER_NORM_MISTAKES,
+    LAYER_NORM_PROBES,
+    ONE,
+    THREE,
+    TINY,
+    ZERO,
+    named,
+)
 from lnlearn.check.checker import Checker, Probe
-from lnlearn.check.exercises import formula, layer_norm
-from lnlearn.check.exercises.catalogue import named
-from lnlearn.check.exercises.layer_norm import ONE, THREE, TINY, ZERO
 
+WRONG_AXIS = CATALOGUE["wrong-axis"]
 _rng = np.random.default_rng(0)
 
 
 def _quiet(x):
-    """A gradient without mean and without a part along the tokens of `layer_norm`'s probes."""
+    """A gradient without mean and without a part along the tokens of LAYER_NORM_PROBES."""
     if (x == x[..., :1]).all():
         return np.zeros_like(x)  # for a constant token, all of dx depends on eps
     pattern = {3: [1.0, -2.0, 1.0], 4: [1.0, 1.0, -1.0, -1.0]}[x.shape[-1]]
@@ -21,7 +32,7 @@ def _quiet(x):
 PROBES = (
     *(
         Probe(p.name, (*p.arguments, _quiet(p.arguments[0])), p.tolerance, p.stable)
-        for p in layer_norm.PROBES
+        for p in LAYER_NORM_PROBES
     ),
     Probe("one token, its value alone", (THREE, ONE, ZERO, TINY, 0 * THREE)),
     Probe("a weight of 2, its value alone", (THREE, 2 * ONE, ZERO, TINY, 0 * THREE)),
@@ -126,7 +137,8 @@ module = Checker(
     adapt=_adapt,
     probes=PROBES,
     mistakes=(
-        *layer_norm.layer_norm.mistakes,
+        *(m for m in LAYER_NORM_MISTAKES if m is not WRONG_AXIS),
+        replace(WRONG_AXIS, ways=("wrong-axis last", *WRONG_AXIS.ways)),
         *named("detached-statistics", "detached-mean", "detached-variance"),
     ),
 )

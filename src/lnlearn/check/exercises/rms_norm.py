@@ -4,12 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from lnlearn.check import formula
+from lnlearn.check.catalogue import CATALOGUE, ONE, SIGNS, TINY, named
 from lnlearn.check.checker import Checker, Mistake, Probe
-from lnlearn.check.exercises import formula
-from lnlearn.check.exercises.catalogue import CATALOGUE, named
-from lnlearn.check.exercises.layer_norm import ONE, TINY
 
-SIGNS = np.array([[1.0, -1.0, 1.0]])  # its mean square is 1
 _rng = np.random.default_rng(0)
 
 PROBES = (
@@ -23,7 +21,7 @@ PROBES = (
     Probe("a weight", (SIGNS, np.array([2.0, -1.0, 0.5]), TINY)),
     Probe("a weight of 2", (SIGNS, 2 * ONE, TINY)),
     Probe("one feature", (np.array([[-3.0]]), np.ones(1), TINY)),
-    Probe("three axes", (_rng.normal(1, 2, (2, 2, 3)), _rng.normal(size=3), 0.1)),
+    Probe("three axes", (_rng.normal(1, 2, (3, 2, 3)), _rng.normal(size=3), 0.1)),
     Probe("float32", (SIGNS.astype(np.float32), ONE.astype(np.float32), 1e-5)),
     Probe(
         "float16",

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from lnlearn.check.catalogue import CATALOGUE, named
 from lnlearn.check.checker import Checker, Mistake, Probe
-from lnlearn.check.exercises.catalogue import CATALOGUE, named
 
 
 def _growth_factor(wrong):
@@ -122,7 +122,8 @@ divided_by_size = Checker(
             "Print the shapes of x and of its sizes. How does NumPy line the two up?",
         ),
         replace(CATALOGUE["wrong-axis"], ways=()),
-        *named("batch-mixed", "input-modified"),
+        replace(CATALOGUE["batch-mixed"], ways=()),
+        *named("input-modified"),
     ),
 )
 

@@ -1,12 +1,13 @@
-"""Wrong backward passes: ``fn(dy, x, weight, eps) -> (dx, dweight, dbias)``.
+"""Backward passes of layer norm, ``fn(dy, x, weight, eps) -> (dx, dweight, dbias)``.
 
-What is wrong in the formula comes first, then what is wrong in the statistics.
+What is wrong in the formula comes first, then right ones; `backward_statistics` has the others.
 """
 
 import numpy as np
 import torch
 
 from check.planting import Planted
+from lnlearn import accelerated, scratch
 
 plant = Planted()
 BWD = "layer_norm_backward"
@@ -171,3 +172,76 @@ def output_by_torch_then_einsum(dy, x, weight, eps):
     rows = (-1, x.shape[-1])
     dweight = np.einsum("nd,nd->d", wide(dy).reshape(rows), y.reshape(rows))
     return narrow(x, weight, right_dx(dy, x, weight, eps), dweight, summed(wide(dy)))
+
+
+# Right in other styles ---------------------------------------------------------------------------
+
+
+def tensors(*arrays, dtype):
+    return [torch.from_numpy(np.ascontiguousarray(a).astype(dtype)) for a in arrays]
+
+
+@plant(BWD)
+def formula_by_einsum(dy, x, weight, eps):
+    h, up, D = wide(x), wide(dy), x.shape[-1]
+    h = h - np.einsum("...d->...", h)[..., None] / D
+    rstd = 1 / np.sqrt(np.einsum("...d,...d->...", h, h) / D + eps)
+    x_hat, g = h * rstd[..., None], up * weight
+    along = np.einsum("...d,...d->...", g, x_hat)[..., None]
+    dx = rstd[..., None] / D * (D * g - g.sum(-1, keepdims=True) - x_hat * along)
+    up, x_hat = up.reshape(-1, D), x_hat.reshape(-1, D)
+    return narrow(x, weight, dx, np.einsum("nd,nd->d", up, x_hat), np.einsum("nd->d", up))
+
+
+@plant(BWD)
+def autograd(dy, x, weight, eps):
+    leaves = tensors(x, weight, 0 * weight, dtype=wide(x).dtype)
+    leaves = [leaf.requires_grad_() for leaf in leaves]
+    y = torch.nn.functional.layer_norm(leaves[0], x.shape[-1:], *leaves[1:], eps)
+    y.backward(*tensors(dy, dtype=wide(x).dtype))
+    return narrow(x, weight, *(leaf.grad.numpy() for leaf in leaves))
+
+
+@plant(BWD)
+def jacobian_of_each_row(dy, x, weight, eps):
+    D = x.shape[-1]
+    rows, up = x.reshape(-1, D).astype(float), dy.reshape(-1, D).astype(float)
+    dx, dweight, dbias = np.zeros_like(rows), np.zeros(D), np.zeros(D)
+    for i, row in enumerate(rows):
+        sigma = np.sqrt(row.var() + eps)
+        x_hat = (row - row.mean()) / sigma
+        jacobian = (np.eye(D) - np.ones((D, D)) / D - np.outer(x_hat, x_hat) / D) / sigma
+        dx[i] = (weight[:, None] * jacobian).T @ up[i]
+        dweight += up[i] * x_hat
+        dbias += up[i]
+    return narrow(x, weight, dx.reshape(x.shape), dweight, dbias)
+
+
+@plant(BWD)
+def through_mean_and_variance(dy, x, weight, eps):
+    """As in the batch norm paper: the gradient of the variance, then that of the mean."""
+    h, D = np.float64(x), x.shape[-1]
+    mean, var = h.mean(-1, keepdims=True), h.var(-1, keepdims=True) + eps
+    g = dy * np.float64(weight)
+    dvar = (g * (h - mean)).sum(-1, keepdims=True) * -0.5 * var**-1.5
+    dmean = -(g / np.sqrt(var)).sum(-1, keepdims=True)
+    dmean = dmean - 2 * dvar * (h - mean).mean(-1, keepdims=True)
+    dx = g / np.sqrt(var) + dvar * 2 * (h - mean) / D + dmean / D
+    leading = tuple(range(x.ndim - 1))
+    x_hat = (h - mean) / np.sqrt(var)
+    dweight, dbias = (dy * x_hat).sum(leading), dy.sum(leading, dtype=np.float64)
+    return list(narrow(x, weight, dx, dweight, dbias))
+
+
+@plant(BWD)
+def accelerated_backward(dy, x, weight, eps):
+    leaves = [a.requires_grad_() for a in tensors(x, weight, 0 * weight, dtype=wide(x).dtype)]
+    y = accelerated.layer_norm(leaves[0], x.shape[-1], *leaves[1:], eps)
+    grads = torch.autograd.grad(y, leaves, tensors(dy, dtype=wide(x).dtype)[0])
+    return narrow(x, weight, *(g.numpy() for g in grads))
+
+
+@plant(BWD)
+def scratch_backward(dy, x, weight, eps):
+    _, mean, rstd = scratch.layer_norm_forward(x, x.shape[-1], weight, weight, eps)
+    return scratch.layer_norm_backward(dy, x, x.shape[-1], mean, rstd, weight, weight)

@@ -210,3 +210,41 @@ def rows_of_python_floats(x, weight, bias, eps):
 @plant(LN, "wrong-dtype")
 def stays_wide(x, weight, bias, eps):
     return standardized(x, eps) * weight + bias  # float32 where x is float16
+
+
+# Several mistakes at once ------------------------------------------------------------------------
+
+
+@plant(LN, "unbiased-variance", "eps-outside-sqrt")
+def as_in_the_annotated_transformer(x, weight, bias, eps):
+    h = wide(x)
+    std = h.std(-1, keepdims=True, ddof=1)
+    return (weight * (h - h.mean(-1, keepdims=True)) / (std + eps) + bias).astype(x.dtype)
+
+
+@plant(LN, "batch-mixed", "bias-skipped")
+def one_mean_and_no_shift(x, weight, bias, eps):
+    return ((wide(x) - wide(x).mean()) / np.sqrt(wide(x).var() + eps) * weight).astype(x.dtype)
+
+
+@plant(LN, "mean-not-subtracted", "eps-missing", "weight-skipped")
+def over_the_root_mean_square(x, weight, bias, eps):
+    h = wide(x)
+    return (h / np.sqrt(np.mean(h**2, -1, keepdims=True)) + bias).astype(x.dtype)
+
+
+@plant(LN, "wrong-axis", "input-modified")
+def down_the_columns_in_place(x, weight, bias, eps):
+    h = wide(x)
+    h = (h - h.mean(0)) / np.sqrt(h.var(0) + eps)
+    x[...] = h
+    return (h * weight + bias).astype(x.dtype)
+
+
+@plant(LN, "padded-lanes", "scalar-affine")
+def four_lanes_and_one_gain(x, weight, bias, eps):
+    h = wide(x)
+    mean, squares, D = h.mean(-1, keepdims=True), np.square(h).sum(-1, keepdims=True), h.shape[-1]
+    lanes = 1 << (D - 1).bit_length()
+    variance = (squares - 2 * D * mean**2 + lanes * mean**2) / D
+    return ((h - mean) / np.sqrt(variance + eps) * weight[0] + bias).astype(x.dtype)

@@ -1,9 +1,13 @@
-"""The mistakes that people make in a layer norm, each with a stable name, a sentence and a hint.
+"""What several exercises share: inputs, and mistakes with a stable name, a sentence and a hint.
 
 The hints ask a question or propose an experiment; they do not give the answer.
 """
 
-from lnlearn.check.checker import Mistake
+from dataclasses import replace
+
+import numpy as np
+
+from lnlearn.check.checker import Mistake, Probe
 
 _ALL = [
     Mistake(
@@ -36,9 +40,9 @@ _ALL = [
         (
             "wrong-axis 0",
             "wrong-axis 1",
-            "wrong-axis last",
             "wrong-axis before",
             "wrong-axis first",
+            "wrong-axis by its length",
         ),
     ),
     Mistake(
@@ -170,6 +174,22 @@ _ALL = [
         "What multiplies the weight in the forward pass, before weight and bias are applied?",
         ("backward-of-xhat-with-y", "backward-of-xhat-with-y everywhere"),
     ),
+    Mistake(
+        "keepdims-forgotten",
+        "Its means have lost the axis that was averaged, and line up with other axes of x.",
+        "Print the shapes of x and of its mean. NumPy lines them up from the right. "
+        "Which axes meet?",
+    ),
+    Mistake(
+        "reshape-not-permute",
+        "It reshapes where axes have to change places, and so puts together what does not belong.",
+        "Give it numbers that say where they are, as the chapter does, and print them reshaped.",
+    ),
+    Mistake(
+        "group-size-for-number",
+        "It takes the number of groups for the number of channels in a group.",
+        "With num_groups=1, which numbers share a mean: those of one channel, or all of an image?",
+    ),
 ]
 
 CATALOGUE = {mistake.name: mistake for mistake in _ALL}
@@ -178,3 +198,85 @@ CATALOGUE = {mistake.name: mistake for mistake in _ALL}
 def named(*names):
     """The entries of the catalogue with these names, in order."""
     return tuple(CATALOGUE[name] for name in names)
+
+
+def over(mistake, *ways, also=()):
+    """`mistake` as one of taking the mean over other axes: "0 1" for the axes 0 and 1."""
+    return replace(mistake, ways=(*(f"{mistake.name} over {axes}" for axes in ways), *also))
+
+
+LAYER_NORM_MISTAKES = named(
+    "unbiased-variance", "eps-outside-sqrt", "eps-missing", "eps-ignored", "wrong-axis",
+    "batch-mixed", "mean-not-subtracted", "not-scaled", "root-missing", "weight-skipped",
+    "bias-skipped", "weight-and-bias-swapped", "affine-before-norm", "scalar-affine",
+    "one-pass-variance", "padded-lanes", "low-precision-statistics", "input-modified",
+    "wrong-dtype",
+)  # fmt: skip
+NORM_MISTAKES = (
+    *named(
+        *("unbiased-variance", "eps-outside-sqrt", "eps-missing", "eps-ignored"),
+        *("mean-not-subtracted", "not-scaled", "input-modified"),
+    ),
+    # for exercises without a float16 input, in which the third way to a wrong dtype would show
+    replace(CATALOGUE["wrong-dtype"], ways=CATALOGUE["wrong-dtype"].ways[:2]),
+)
+
+
+# Inputs ------------------------------------------------------------------------------------------
+
+# Tokens with mean 0 and variance 1, where most mistakes do not show: each probe brings one out.
+THREE = np.sqrt(1.5) * np.array([[-1.0, 0.0, 1.0]])
+FOUR = np.array([[1.0, -1.0, -1.0, 1.0]])
+SIGNS = np.array([[1.0, -1.0, 1.0]])  # its mean square is 1
+ONE, ZERO = np.ones(3), np.zeros(3)
+TINY = 1e-8  # an eps that changes nothing that is compared
+_rng = np.random.default_rng(0)
+
+LAYER_NORM_PROBES = (
+    Probe("one token", (THREE, ONE, ZERO, TINY)),
+    Probe("a token far from zero", (THREE + 3, ONE, ZERO, TINY)),
+    Probe("a token with a large standard deviation", (5 * THREE, ONE, ZERO, TINY)),
+    Probe("two tokens", (np.concatenate([THREE, 4 * THREE + 2]), ONE, ZERO, TINY)),
+    # not 0.5: a variance of 1.5 without eps would be right
+    Probe("a large eps", (THREE, ONE, ZERO, 0.3)),
+    Probe("a faint token, with a small eps", (THREE / 100, ONE, ZERO, 1e-4)),
+    # 0.25 + 0.5 is the root of 0.25 ** 2 + 0.5: here eps may stand outside of the root
+    Probe("an eps for which its place does not matter", (THREE / 4, ONE, ZERO, 0.5)),
+    Probe("a constant token", (np.full((1, 3), 0.5), ONE, ZERO, 1e-5)),
+    Probe("a weight", (THREE, np.array([2.0, -1.0, 0.5]), ZERO, TINY)),
+    Probe("a bias", (THREE, ONE, np.array([1.0, -2.0, 0.5]), TINY)),
+    Probe("weight and bias both 2", (THREE, 2 * ONE, 2 * ONE, TINY)),
+    Probe("three axes", (_rng.normal(1, 2, (3, 2, 3)), *_rng.normal(size=(2, 3)), 0.1)),
+    Probe("one axis", (_rng.normal(1, 2, 3), *_rng.normal(size=(2, 3)), 0.1)),
+    Probe(
+        "float32 with a mean of 10000",
+        (
+            (FOUR * [[1.0], [1.1], [1.2]] + 10000.3).astype(np.float32),
+            np.ones(4, np.float32),
+            np.zeros(4, np.float32),
+            1e-5,
+        ),
+        tolerance=0.02,
+        stable=False,
+    ),
+    Probe(
+        "float32",
+        (
+            (THREE + 1).astype(np.float32),
+            np.array([2, -1, 0.5], np.float32),
+            np.ones(3, np.float32),
+            1e-5,
+        ),
+    ),
+    Probe(
+        "float16",
+        (
+            np.array([[300, -300, 200, -200]], np.float16),
+            np.ones(4, np.float16),
+            np.zeros(4, np.float16),
+            1e-5,
+        ),
+        tolerance=5e-3,
+        stable=False,
+    ),
+)

@@ -4,20 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from lnlearn.check import formula
+from lnlearn.check.catalogue import CATALOGUE, NORM_MISTAKES, TINY, named, over
 from lnlearn.check.checker import Checker, Mistake, Probe
-from lnlearn.check.exercises import formula
-from lnlearn.check.exercises.axes import (
-    COMMON,
-    GROUP_SIZE,
-    KEEPDIMS_FORGOTTEN,
-    RESHAPE_NOT_PERMUTE,
-    over,
-    returned,
-    standardized,
-    where_shapes_meet,
-)
-from lnlearn.check.exercises.catalogue import CATALOGUE, named
-from lnlearn.check.exercises.layer_norm import TINY
 
 AFFINE_MISALIGNED = Mistake(
     "affine-misaligned",
@@ -55,7 +44,7 @@ def _scaled_and_shifted(wrong, x_hat, weight, bias):
 # Layer norm at each pixel ------------------------------------------------------------------------
 
 
-@where_shapes_meet
+@formula.where_shapes_meet
 def _at_each_pixel(wrong, x, weight, bias, eps):
     given, x, weight, bias = x, *(formula.widened(wrong, a) for a in (x, weight, bias))
     reshaped = {"reshape-not-permute " + way for way in ("to", "fro", "to and fro")} & wrong
@@ -64,15 +53,15 @@ def _at_each_pixel(wrong, x, weight, bias, eps):
         N, C, H, W = x.shape
         last = x.reshape(N, H, W, C) if " to" in way else x.transpose(0, 2, 3, 1)
         weight, bias = formula.parameters(wrong, weight, bias)
-        y = standardized(wrong, last, (3,), eps) * weight + bias
+        y = formula.standardized(wrong, last, (3,), eps) * weight + bias
         y = y.reshape(x.shape) if "fro" in way else y.transpose(0, 3, 1, 2)
-    elif "wrong-axis by its length" in wrong:  # LayerNorm(C), which fits if W is C
+    elif "wrong-axis, the last if it fits" in wrong:  # LayerNorm(C), which fits if W is C
         if x.shape[3] != len(weight):
             return None
-        y = standardized(wrong, x, (3,), eps) * weight + bias
+        y = formula.standardized(wrong, x, (3,), eps) * weight + bias
     else:
-        y = _scaled_and_shifted(wrong, standardized(wrong, x, (1,), eps), weight, bias)
-    return returned(wrong, y, given)
+        y = _scaled_and_shifted(wrong, formula.standardized(wrong, x, (1,), eps), weight, bias)
+    return formula.returned_or_kept(wrong, y, given)
 
 
 PIXEL = np.sqrt(1.5) * _pixel(-1, 0, 1)  # mean 0 and variance 1: here most mistakes do not show
@@ -88,6 +77,7 @@ layer_norm_at_each_pixel = Checker(
     arguments=("x", "weight", "bias", "eps"),
     results=("y",),
     formula=_at_each_pixel,
+    chapter="axes",
     probes=(
         Probe("one pixel", (PIXEL, ONE, ZERO, TINY)),
         Probe("a pixel far from zero", (PIXEL + 3, ONE, ZERO, TINY)),
@@ -118,16 +108,16 @@ layer_norm_at_each_pixel = Checker(
             ),
             "1 2 3",
         ),
-        over(CATALOGUE["wrong-axis"], "3", "2", "2 3", also=("wrong-axis by its length",)),
+        over(CATALOGUE["wrong-axis"], "3", "2", "2 3", also=("wrong-axis, the last if it fits",)),
         over(IMAGES_MIXED, "0", "0 1", "0 2 3", "0 1 2 3"),
         replace(
-            RESHAPE_NOT_PERMUTE,
+            CATALOGUE["reshape-not-permute"],
             ways=tuple(f"reshape-not-permute {way}" for way in ("to", "fro", "to and fro")),
         ),
         AFFINE_MISALIGNED,
-        KEEPDIMS_FORGOTTEN,
+        *named("keepdims-forgotten"),
         *PARAMETERS,
-        *COMMON,
+        *NORM_MISTAKES,
     ),
 )
 
@@ -135,7 +125,7 @@ layer_norm_at_each_pixel = Checker(
 # Group norm --------------------------------------------------------------------------------------
 
 
-@where_shapes_meet
+@formula.where_shapes_meet
 def _group_norm(wrong, x, num_groups, weight, bias, eps):
     given, x, weight, bias = x, *(formula.widened(wrong, a) for a in (x, weight, bias))
     N, C, H, W = x.shape
@@ -151,8 +141,8 @@ def _group_norm(wrong, x, num_groups, weight, bias, eps):
         axes = axes[:1]
     if "images-mixed" in wrong:
         axes = (0, *axes)
-    x_hat = standardized(wrong, x.reshape(shape), axes, eps).reshape(x.shape)
-    return returned(wrong, _scaled_and_shifted(wrong, x_hat, weight, bias), given)
+    x_hat = formula.standardized(wrong, x.reshape(shape), axes, eps).reshape(x.shape)
+    return formula.returned_or_kept(wrong, _scaled_and_shifted(wrong, x_hat, weight, bias), given)
 
 
 PAIRS = _pixel(-1, 1, 1, -1)  # mean 0 and variance 1 in any two neighbours, and in 1, 3 and 2, 4
@@ -164,6 +154,7 @@ group_norm = Checker(
     arguments=("x", "num_groups", "weight", "bias", "eps"),
     results=("y",),
     formula=_group_norm,
+    chapter="axes",
     probes=(
         Probe("two groups of two channels", (PAIRS, 2, ONES, ZEROS, TINY)),
         Probe("two groups far from zero", (PAIRS + 3, 2, ONES, ZEROS, TINY)),
@@ -194,7 +185,7 @@ group_norm = Checker(
             "With four channels and two groups, which two does your reshape put together?",
         ),
         replace(IMAGES_MIXED, ways=("images-mixed",)),
-        GROUP_SIZE,
+        *named("group-size-for-number"),
         Mistake(
             "groups-ignored",
             "It does not use num_groups: all channels share a mean, or none do.",
@@ -206,10 +197,10 @@ group_norm = Checker(
             "It takes a mean at each pixel, over the channels of the group alone.",
             "Change a number of one pixel and look at the others. Should they move?",
         ),
-        RESHAPE_NOT_PERMUTE,
+        *named("reshape-not-permute"),
         AFFINE_MISALIGNED,
-        KEEPDIMS_FORGOTTEN,
+        *named("keepdims-forgotten"),
         *PARAMETERS,
-        *COMMON,
+        *NORM_MISTAKES,
     ),
 )

@@ -218,3 +218,20 @@ class DetachedRstd(Theirs):
         mean, var = self.moments(wide(x))
         rstd = (var + self.eps).rsqrt().detach()
         return torch.addcmul(self.bias, (wide(x) - mean) * rstd, self.weight).to(x.dtype)
+
+
+# Several mistakes at once ------------------------------------------------------------------------
+
+
+@plant(MODULE, "unbiased-variance", "eps-outside-sqrt")
+class AsInTheAnnotatedTransformer(Own):
+    def normalize(self, h):
+        return (h - h.mean(self.axes, True)) / (h.std(self.axes, keepdim=True) + self.eps)
+
+
+@plant(MODULE, "detached-variance", "bias-skipped")
+class ConstantSigmaWithoutShift(Theirs):
+    def forward(self, x):
+        mean, var = self.moments(wide(x))
+        rstd = torch.rsqrt(var + self.eps).detach()
+        return ((wide(x) - mean) * rstd * self.weight).to(x.dtype)

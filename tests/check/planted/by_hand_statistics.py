@@ -174,6 +174,13 @@ def transposed(x, weight, bias, eps):
     return (h.T * weight + bias).astype(x.dtype)
 
 
+@plant(LN, "wrong-axis")
+def the_axis_as_long_as_the_weight(x, weight, bias, eps):
+    axis = x.shape.index(len(weight))
+    h = up(x) - up(x).mean(axis=axis, keepdims=True)
+    return (h / np.sqrt((h**2).mean(axis, keepdims=True) + eps) * weight + bias).astype(x.dtype)
+
+
 @plant(LN, "batch-mixed")
 def one_mean_for_all(x, weight, bias, eps):
     h = up(x)

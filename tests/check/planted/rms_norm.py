@@ -136,6 +136,12 @@ def over_the_axis_before_the_last(x, weight, eps):
     return (h.numpy() * weight).astype(x.dtype)
 
 
+@plant(RMS, "wrong-axis")
+def the_axis_as_long_as_the_weight(x, weight, eps):
+    axis = [n == len(weight) for n in x.shape].index(True)
+    return (wide(x) / np.sqrt(mean_square(wide(x), axis) + eps) * weight).astype(x.dtype)
+
+
 @plant(RMS, "batch-mixed")
 def one_number_for_all(x, weight, eps):
     h = wide(x)

@@ -3,7 +3,15 @@
 import numpy as np
 import torch
 
-from check.numpy_backward import BWD, by_autograd, mean, narrow, right_dx, summed, wide
+from check.planted.backward_layer_norm import (
+    BWD,
+    by_autograd,
+    mean,
+    narrow,
+    right_dx,
+    summed,
+    wide,
+)
 from check.planting import Planted
 
 plant = Planted()
@@ -105,6 +113,16 @@ def autograd_over_axis_1(dy, x, weight, eps):
     return by_autograd(forward, dy, x, weight)
 
 
+@plant(BWD, "wrong-axis")
+def autograd_over_the_axis_as_long_as_the_weight(dy, x, weight, eps):
+    def forward(h, gain, shift):
+        axis = h.shape.index(gain.numel())
+        centred = h - h.mean(axis, keepdim=True)
+        return centred / (centred.square().mean(axis, keepdim=True) + eps).sqrt() * gain + shift
+
+    return by_autograd(forward, dy, x, weight)
+
+
 @plant(BWD, "batch-mixed")
 def formula_over_everything(dy, x, weight, eps):
     h = wide(x)
@@ -197,3 +215,24 @@ def dx_row_by_row_in_a_new_array(dy, x, weight, eps):
         dweight += up * x_hat
         dbias += up
     return dx, dweight, dbias
+
+
+# Several mistakes at once ------------------------------------------------------------------------
+
+
+@plant(BWD, "backward-forgets-weight", "parameter-gradient-averaged")
+def dy_for_g_and_means_for_sums(dy, x, weight, eps):
+    dx, dweight, dbias = by_autograd(
+        lambda h, gain, shift: torch.nn.functional.layer_norm(h, gain.shape, gain, shift, eps),
+        dy, x, np.ones_like(weight),
+    )  # fmt: skip
+    rows = x.size // x.shape[-1]
+    return dx, (dweight / rows).astype(x.dtype), (dbias / rows).astype(x.dtype)
+
+
+@plant(BWD, "backward-missing-projection", "eps-ignored")
+def centres_with_an_eps_of_its_own(dy, x, weight, eps):
+    h, g = wide(x) - mean(wide(x)), wide(dy) * wide(weight)
+    rstd = 1 / np.sqrt(mean(h * h) + 1e-6)
+    parameters = summed(wide(dy) * h * rstd), summed(wide(dy))
+    return narrow(x, weight, rstd * (g - mean(g)), *parameters)

@@ -1,7 +1,4 @@
-"""Backward passes of RMS norm: `WRONG[mistake]`, each mistake written in two ways, and `RIGHT`.
-
-Nothing here is the package's.
-"""
+"""Backward passes of RMS norm, ``fn(dy, x, weight, eps) -> (dx, dweight)``."""
 
 import math
 from functools import partial
@@ -9,6 +6,10 @@ from functools import partial
 import numpy as np
 import torch
 import torch.nn.functional as F
+
+from check.planting import Planted
+
+plant = Planted()
 
 # RMS norm with arrays: the formula, a term at a time ---------------------------------------------
 
@@ -195,59 +196,58 @@ def root_down_the_columns(dy, x, weight, eps):
     return dx.astype(x.dtype), rows_of(dy * x / s).sum(0).astype(weight.dtype)
 
 
-RIGHT = [in_arrays, by_autograd]
-WRONG = {
-    "mean-subtracted": [of_layer_norm, with_layer_norm],
-    "mean-term-kept": [
-        partial(in_arrays, term=lambda g, x_hat: average(g) + x_hat * average(g * x_hat)),
-        centred_gradient,
-    ],
-    "divided-by-length": [
-        partial(
-            in_arrays,
-            divisor=lambda x, eps: np.sqrt((x * x).sum(-1, keepdims=True) + eps),
-            term=lambda g, x_hat: x_hat * (g * x_hat).sum(-1, keepdims=True),
-        ),
-        over_length,
-    ],
-    "backward-missing-projection": [partial(in_arrays, term=lambda g, x_hat: 0), constant_root],
-    "backward-forgets-weight": [partial(in_arrays, push=lambda dy, weight: dy), dx_of_another],
-    "parameter-gradient-not-summed": [partial(in_arrays, total=lambda a: a), one_gradient_a_row],
-    "parameter-gradient-averaged": [
-        partial(in_arrays, total=lambda a: rows_of(a).mean(axis=0)),
-        mean_of_the_rows,
-    ],
-    "backward-of-xhat-with-y": [
-        partial(in_arrays, seen=lambda x_hat, weight: x_hat * weight),
-        product_with_the_output,
-    ],
-    "eps-outside-sqrt": [
-        partial(in_arrays, divisor=lambda x, eps: np.sqrt(average(x * x)) + eps),
-        root_then_eps,
-        root_then_eps_differentiated,
-    ],
-    "eps-missing": [
-        partial(in_arrays, divisor=lambda x, eps: np.sqrt(average(x * x))),
-        no_eps,
-    ],
-    "eps-ignored": [
-        partial(in_arrays, divisor=lambda x, eps: np.sqrt(average(x * x) + 1e-5)),
-        another_eps,
-    ],
-    "wrong-axis": [
-        root_over(lambda x: 0),
-        root_down_the_columns,
-        mean_square_over(lambda x: 0),
-    ],
-    "batch-mixed": [
-        root_over(lambda x: tuple(range(x.ndim))[-2:]),
-        root_over(lambda x: None),
-        mean_square_over(lambda x: tuple(range(x.ndim))),
-    ],
-    "low-precision-statistics": [partial(in_arrays, wide=lambda a: a), in_half],
-    "input-modified": [works_in_place, restores_too_late],
-    "wrong-dtype": [
-        partial(in_arrays, wide=np.float64, narrow=lambda a, like: a),
-        single,
-    ],
-}
+RMS = "rms_norm_backward"
+plant(RMS)(in_arrays, by_autograd)
+plant(RMS, "mean-subtracted")(of_layer_norm, with_layer_norm)
+plant(RMS, "mean-term-kept")(
+    partial(in_arrays, term=lambda g, x_hat: average(g) + x_hat * average(g * x_hat)),
+    centred_gradient,
+)
+plant(RMS, "divided-by-length")(
+    partial(
+        in_arrays,
+        divisor=lambda x, eps: np.sqrt((x * x).sum(-1, keepdims=True) + eps),
+        term=lambda g, x_hat: x_hat * (g * x_hat).sum(-1, keepdims=True),
+    ),
+    over_length,
+)
+plant(RMS, "backward-missing-projection")(
+    partial(in_arrays, term=lambda g, x_hat: 0), constant_root
+)
+plant(RMS, "backward-forgets-weight")(partial(in_arrays, push=lambda dy, weight: dy), dx_of_another)
+plant(RMS, "parameter-gradient-not-summed")(
+    partial(in_arrays, total=lambda a: a), one_gradient_a_row
+)
+plant(RMS, "parameter-gradient-averaged")(
+    partial(in_arrays, total=lambda a: rows_of(a).mean(axis=0)), mean_of_the_rows
+)
+plant(RMS, "backward-of-xhat-with-y")(
+    partial(in_arrays, seen=lambda x_hat, weight: x_hat * weight), product_with_the_output
+)
+plant(RMS, "eps-outside-sqrt")(
+    partial(in_arrays, divisor=lambda x, eps: np.sqrt(average(x * x)) + eps),
+    root_then_eps,
+    root_then_eps_differentiated,
+)
+plant(RMS, "eps-missing")(
+    partial(in_arrays, divisor=lambda x, eps: np.sqrt(average(x * x))), no_eps
+)
+plant(RMS, "eps-ignored")(
+    partial(in_arrays, divisor=lambda x, eps: np.sqrt(average(x * x) + 1e-5)), another_eps
+)
+plant(RMS, "wrong-axis")(
+    root_over(lambda x: 0), root_down_the_columns, mean_square_over(lambda x: 0)
+)
+plant(RMS, "batch-mixed")(
+    root_over(lambda x: tuple(range(x.ndim))[-2:]),
+    root_over(lambda x: None),
+    mean_square_over(lambda x: tuple(range(x.ndim))),
+)
+plant(RMS, "low-precision-statistics")(partial(in_arrays, wide=lambda a: a), in_half)
+plant(RMS, "input-modified")(works_in_place, restores_too_late)
+plant(RMS, "wrong-dtype")(partial(in_arrays, wide=np.float64, narrow=lambda a, like: a), single)
+
+
+@plant(RMS, "mean-term-kept", "backward-missing-projection")
+def mean_in_place_of_the_projection(dy, x, weight, eps):
+    return in_arrays(dy, x, weight, eps, term=lambda g, x_hat: average(g))
