@@ -10,6 +10,8 @@ when it is first used.
 - `lnlearn.check`: checkers of exercises that name the mistake.
 - `lnlearn.figures`: the book's plots, as functions that return a Matplotlib figure.
 - `lnlearn.records`: the published claims that the book re-ran and the questions that it answers.
+- `lnlearn.explorer`: layer norm of one token, for the reader to move; `lnlearn.explorables` has
+  this figure and others like it.
 """
 
 import importlib
@@ -17,8 +19,8 @@ import sys
 
 __version__ = "0.1.0"
 
-_PARTS = ["accelerated", "check", "figures", "nn", "records", "scratch"]
-__all__ = [*_PARTS, "layer_norm", "rms_norm"]
+_PARTS = ["accelerated", "check", "explorables", "figures", "nn", "records", "scratch"]
+__all__ = [*_PARTS, "explorer", "layer_norm", "rms_norm"]
 
 
 def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
@@ -84,6 +86,8 @@ def _path(x):
 def __getattr__(name):
     if name in _PARTS:
         return importlib.import_module(f"{__name__}.{name}")
+    if name == "explorer":
+        return importlib.import_module("lnlearn.explorables").explorer
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
