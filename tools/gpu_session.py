@@ -66,7 +66,9 @@ def main(arguments=None):
     passed.append(tests(rest, logs / "more-tests.log", options.dry_run, end - time.monotonic()))
 
     print(f"The figures are in {out}; commit them as they are, and compare them with the")
-    print("predictions in docs/kernel-notes.md." if all(passed) else "logs: not all was right.")
+    print("predictions in docs/kernel-notes.md.")
+    if not all(passed):
+        print(f"Not all was right, or not all was done: {logs} has the logs.")
     return 0 if all(passed) else 1
 
 
@@ -114,7 +116,8 @@ def python(*arguments, dry=False, log=None, seconds=None, **variables):
     paths = [str(ROOT / "src"), str(ROOT / "tools"), os.environ.get("PYTHONPATH")]
     path = os.pathsep.join(filter(None, paths))
     environment = os.environ | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"} | variables
-    environment.pop("TRITON_INTERPRET", None)
+    for name in ("TRITON_INTERPRET", "PYTEST_XDIST_WORKER"):
+        environment.pop(name, None)
     if dry:
         environment["TRITON_INTERPRET"] = "1"
     how = {"cwd": ROOT, "env": environment}
