@@ -85,7 +85,7 @@ def tests(files, log, dry, seconds):
         print(f"No time was left for {' '.join(files)}.")
         return False
     # Only the settings that these tests need: nbval and its notebooks may not be installed.
-    command = ["-m", "pytest", "-q", "-rfs", "--override-ini=addopts=--import-mode=importlib"]
+    command = ["-m", "pytest", "-v", "-rfs", "--override-ini=addopts=--import-mode=importlib"]
     command += ["-p", "gpu_session"]  # for the function above
     command += ["-p", "no:benchmark", "-m", "not colab and not gpu" if dry else "not colab"]
     if not dry and importlib.util.find_spec("xdist"):
