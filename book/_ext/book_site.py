@@ -124,9 +124,11 @@ def choose_template(app, name, template, context, doctree):
 
 
 def lighter(body):
-    """Leave out elements that carry nothing: code pieces without a colour, empty labels."""
+    """Leave out what carries nothing: code pieces without a colour, empty labels."""
     body = re.sub(r'<span class="(?:n|p|w|o|x|bp|si)">([^<]*)</span>', r"\1", body)
     body = re.sub(r'<span class="pre">([^<]*)</span>', r"\1", body)
+    # What a cell prints as HTML links to notebooks; here they are pages.
+    body = re.sub(r'(<a href="[a-z_]+)\.ipynb(?=["#])', r"\1.html", body)
     return body.replace(' aria-label="Toggle hidden content"', "")
 
 

@@ -133,21 +133,26 @@ function score(entry, words) {
   }, 0);
 }
 
-// Pages in the order of what all their sections have; a page named for the word comes first.
+// What has the words side by side, or else all of them.
 function find(asked) {
-  const whole = joined(asked);
-  const words = asked.toLowerCase().split(/[\s-]+/).filter(Boolean);
-  if (!whole) return [];
+  const together = search([joined(asked)]);
+  return together.length ? together : search(asked.toLowerCase().split(/[\s-]+/));
+}
+
+// Pages in the order of what all their sections have.
+function search(words) {
+  words = words.filter(Boolean);
+  if (!words.length) return [];
   const pages = new Map();
   for (const entry of window.searchIndex) {
     const text = joined(`${entry.page} ${entry.section} ${entry.text}`);
-    if (!text.includes(whole) && !words.every((word) => text.includes(word))) continue;
-    const found = { ...entry, score: score(entry, text.includes(whole) ? [whole] : words) };
+    if (!words.every((word) => text.includes(word))) continue;
+    const found = { ...entry, score: score(entry, words) };
     const page = entry.url.split("#")[0];
     if (!pages.has(page)) pages.set(page, { page: entry.page, url: page, score: 0, sections: [] });
     const of = pages.get(page);
     of.score += found.score * entry.weight;
-    if (entry.section || joined(entry.text).includes(whole)) of.sections.push(found);
+    of.sections.push(found);
   }
   return [...pages.values()].sort((a, b) => b.score - a.score);
 }
@@ -197,8 +202,8 @@ function showResults() {
 document.getElementById("open-search").addEventListener("click", openSearch);
 query.addEventListener("input", showResults);
 dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+dialog.querySelector("button").addEventListener("click", () => dialog.close());
 dialog.querySelector("form").addEventListener("submit", (event) => {
-  if (event.submitter) return; // the button that closes
   event.preventDefault(); // Enter opens the first result
   document.querySelector("#results a")?.click();
 });

@@ -2,8 +2,6 @@
 
 import gzip
 import re
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -12,6 +10,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 import sources
+import website
 
 ROOT = Path(__file__).resolve().parents[2]
 VOID = {"link", "img", "meta", "br", "hr", "input", "path", "use", "source"}
@@ -52,15 +51,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
-    """The book, built as `make book` builds it."""
-    out = tmp_path_factory.mktemp("site")
-    command = [str(Path(sys.executable).parent / "jupyter-book"), "build", ".", "-W", "-n", "--all"]
-    build = subprocess.run(
-        [*command, "--path-output", str(out)], cwd=ROOT, capture_output=True, text=True
-    )
-    assert build.returncode == 0, build.stdout + build.stderr
-    assert "WARNING" not in build.stdout + build.stderr
-    return out / "_build" / "html"
+    return website.build(tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(scope="session")
