@@ -53,12 +53,31 @@ def refined(math):
     tree = ElementTree.fromstring(math.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', ""))
     tree[:] = [tree.find("semantics")[0]]
     space(tree, in_script=False)
-    return ElementTree.tostring(tree, encoding="unicode")
+    return "<wbr>".join(ElementTree.tostring(piece, encoding="unicode") for piece in pieces(tree))
 
 
+def pieces(math):
+    """A long formula in the text as several, so that a line can end after a relation."""
+    row = math[0]
+    if math.get("display") == "block" or len(list(row.iter())) < LONG:
+        return [math]
+    rows = [ElementTree.Element("mrow")]
+    for i, child in enumerate(row):
+        rows[-1].append(child)
+        if child.text in RELATIONS and i + 1 < len(row):
+            rows.append(ElementTree.Element("mrow"))
+    found = [ElementTree.Element("math", math.attrib) for _ in rows]
+    for piece, part in zip(found, rows, strict=True):
+        piece.append(part)
+    return found
+
+
+LONG = 20  # elements
+RELATIONS = {"=", "≈", "≤", "≥", "<", ">", "→"}
 SCRIPTS = {"msub", "msup", "msubsup", "munder", "mover", "munderover"}
 OPERATORS = {"mo", "mspace"}
 ACCENTS = {"\u0302": "ˆ", "\u0303": "˜", "\u0304": "¯"}  # that stand over a letter's middle
+DESCENDERS = set("gjpqyβγζημξρφχψQ)")
 BARS = {"∥", "‖", "|"}
 
 
@@ -76,17 +95,21 @@ def space(element, in_script):
         element.set("accent", "true")  # as large as the letter's, not as its scripts'
         element[1].attrib = {"stretchy": "false"}
         element[1].text = ACCENTS.get(element[1].text, element[1].text)
-    if element.tag in ("msub", "msup", "msubsup") and element[0].tag in ("mi", "mo"):
-        # Scripts of single letters stand at one height, that of an x, whatever hangs below.
-        base = ElementTree.Element("mpadded", {"depth": "0"})
-        if element[0].tag == "mo":
-            base.set("height", "0.66em")
-        base.append(element[0])
-        element[0] = base
+    if element.tag in ("msub", "msubsup") and element[0].text in DESCENDERS:
+        pad(element, depth="0")  # so that all subscripts stand at one height
+    if element.tag in ("msup", "msubsup") and element[0].tag == "mo":
+        pad(element, height="0.66em")  # a bracket's exponent stands where a letter's does
     if element.tag == "mrow":
         for i in range(len(element) - 1, 0, -1):
             if is_name(element[i]) and element[i - 1].tag not in OPERATORS:
                 element.insert(i, ElementTree.Element("mspace", {"width": "0.167em"}))
+
+
+def pad(element, **size):
+    """Give what carries scripts another size, as far as its scripts are concerned."""
+    base = ElementTree.Element("mpadded", size)
+    base.append(element[0])
+    element[0] = base
 
 
 def is_name(element):
