@@ -16,7 +16,6 @@ import website
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # sockets that playwright leaves open
 ]
 
 WIDTHS = [320, 390, 768, 1280]
