@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: book serve test test-colab test-kernels execute student lint format bench address help
+.PHONY: book serve test test-browser test-colab test-kernels execute student lint format bench address help
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -17,6 +17,9 @@ serve: book ## build the book and serve it on http://localhost:8000 (PORT=8000)
 
 test: lint ## run everything: lint, unit tests, every cell of every chapter, tests of the site
 	$(BIN)/python -m pytest
+
+test-browser: $(READY) ## try every page in Chromium or Chrome, on phones and wide, light and dark
+	$(BIN)/python -m pytest -m browser tests/browser
 
 test-colab: $(READY) ## run each chapter alone, at Colab's versions, as Colab would
 	$(BIN)/python -m pytest -m colab tests/test_colab.py

@@ -173,8 +173,9 @@ def test_no_other_cell_installs_anything(code, marker):
     assert not any(marker in cell.source for cell in code[1:])
 
 
-def test_the_table_of_contents_names_every_notebook_once():
+def test_the_table_of_contents_names_every_page_once():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     listed = [toc["root"]] + [c["file"] for part in toc["parts"] for c in part["chapters"]]
-    there = [str(p.relative_to(ROOT).with_suffix("")) for p in (ROOT / "book").rglob("*.ipynb")]
+    paths = [*(ROOT / "book").rglob("*.ipynb"), *(ROOT / "book").rglob("*.md")]
+    there = [str(path.relative_to(ROOT).with_suffix("")) for path in paths]
     assert sorted(listed) == sorted(there)

@@ -2,14 +2,15 @@
 
 import gzip
 import re
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from fontTools.ttLib import TTFont
+
+import sources
+import website
 
 ROOT = Path(__file__).resolve().parents[2]
 VOID = {"link", "img", "meta", "br", "hr", "input", "path", "use", "source"}
@@ -50,15 +51,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
-    """The book, built as `make book` builds it."""
-    out = tmp_path_factory.mktemp("site")
-    command = [str(Path(sys.executable).parent / "jupyter-book"), "build", ".", "-W", "-n", "--all"]
-    build = subprocess.run(
-        [*command, "--path-output", str(out)], cwd=ROOT, capture_output=True, text=True
-    )
-    assert build.returncode == 0, build.stdout + build.stderr
-    assert "WARNING" not in build.stdout + build.stderr
-    return out / "_build" / "html"
+    return website.build(tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +64,12 @@ def pages(site):
 @pytest.fixture(scope="session")
 def chapters(pages):
     return {path: page for path, page in pages.items() if path.parent.name == "book"}
+
+
+def source_of(path):
+    """The text of the notebook, or of the Markdown, that a page shows."""
+    [source] = [p for p in (ROOT / "book").glob(f"{path.stem}.*") if p.suffix in (".ipynb", ".md")]
+    return source.read_text(encoding="utf-8")
 
 
 def files_of(path, page):
@@ -131,13 +130,13 @@ def test_every_formula_became_mathml_that_the_shipped_font_can_show(chapters):
 
 def test_formulas_are_on_the_page_of_the_chapter_that_has_them(chapters):
     for path, page in chapters.items():
-        notebook = (ROOT / "book" / f"{path.stem}.ipynb").read_text(encoding="utf-8")
-        assert page.text.count('<div class="formula">') == notebook.count("$$") // 2
+        notebook = source_of(path)
+        assert page.text.count('<div class="formula"') == notebook.count("$$") // 2
 
 
 def test_every_figure_stands_in_the_page_with_words_and_in_the_colours_of_the_theme(chapters):
     for path, page in chapters.items():
-        notebook = (ROOT / "book" / f"{path.stem}.ipynb").read_text(encoding="utf-8")
+        notebook = source_of(path)
         figures = re.findall(r'<svg class="figure".*?</svg>', page.text, re.DOTALL)
         assert len(figures) == notebook.count('"image/svg+xml"')
         for figure in figures:
@@ -149,15 +148,54 @@ def test_every_figure_stands_in_the_page_with_words_and_in_the_colours_of_the_th
 def test_colours_of_figures_are_defined_for_both_themes(site):
     from lnlearn import figures
 
-    css = (site / "_static/custom.css").read_text(encoding="utf-8")
+    css = (site / "_static/book.css").read_text(encoding="utf-8")
     for name in figures.COLOURS:
-        defined = re.findall(rf"--figure-{name}:", css)
-        assert len(defined) == 2 or f"--figure-{name}: var(" in css, name
+        assert re.search(rf"--figure-{name}: (light-dark\(#\w+, #\w+\)|var\(--\w+\));", css), name
+
+
+def test_no_id_stands_twice_on_a_page(pages):
+    for path, page in pages.items():
+        ids = re.findall(r'\sid="([^"]+)"', page.text)
+        assert len(ids) == len(set(ids)), path.name
+
+
+def test_captions_are_numbered_in_the_order_of_the_page(chapters):
+    for path, page in chapters.items():
+        for kind in ("Figure", "Table"):
+            numbers = re.findall(rf'<strong class="number">{kind} (\d+)</strong>', page.text)
+            assert numbers == [str(i + 1) for i in range(len(numbers))], path.name
+        assert len(re.findall(r'class="number">(?:Figure|Table)', page.text)) == source_of(
+            path
+        ).count('"caption":')
+
+
+def test_a_reference_to_a_formula_leads_to_it(chapters):
+    for path, page in chapters.items():
+        cited = set(re.findall(r'class="eqref" href="#(eq-\d+)"', page.text))
+        assert cited <= page.ids, path.name
+    by_hand = next(page for path, page in chapters.items() if path.stem == "by_hand")
+    assert "#eq-3" in by_hand.links
+
+
+def test_every_source_of_a_chapter_stands_once_in_the_bibliography(site, chapters):
+    entries = Page(site / "book/bibliography.html").links
+    listed = [link for link in entries if link and link.startswith("https://")]
+    assert len(listed) == len(set(listed))
+    assert len(listed) > 10
+    for path, page in chapters.items():
+        if '<span class="number">Chapter' in page.text:
+            main = page.text[page.text.index("<main") : page.text.index("</main>")]
+            for link in re.findall(r'href="(https://[^"]+)"', main):
+                assert sources.address_of(link) in listed, f"{path.name}: {link}"
+
+
+def test_the_root_leads_to_the_first_page_and_a_lost_reader_to_all(site):
+    assert 'content="0; url=book/index.html"' in (site / "index.html").read_text(encoding="utf-8")
+    assert "book/by_hand.html" in Page(site / "404.html").links
 
 
 def test_a_chapter_weighs_at_most_300_kilobytes_on_the_way_to_a_phone(site, chapters):
-    fonts = [site / "_static/fonts/stix-two-math-subset.woff2"]
-    fonts += (site / "_static/vendor/fontawesome/webfonts").glob("*.woff2")
+    fonts = list((site / "_static/fonts").glob("*.woff2"))
     for path, page in chapters.items():
         files = {*files_of(path, page), path}
         weight = sum(len(gzip.compress(file.read_bytes())) for file in files if file.is_file())
@@ -172,6 +210,11 @@ def test_every_page_has_a_title_and_a_chapter_a_description(pages, chapters):
         assert re.search(r'<html[^>]* lang="en"', page.text)
     for page in chapters.values():
         assert len(page.metas["description"]) > 40
+
+
+def test_a_description_is_whole_sentences(chapters):
+    for path, page in chapters.items():
+        assert re.search(r"[.?!]$", page.metas["description"]), path.name
 
 
 def test_while_the_address_is_not_set_no_page_points_at_it(pages):
