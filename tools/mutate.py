@@ -19,6 +19,7 @@ import importlib
 import multiprocessing
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -29,94 +30,41 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "lnlearn"
-# Of the kernels: in Triton's interpreter, and what they are compiled to.
+# The kernels' tests: in Triton's interpreter, and of what they are compiled to.
 KERNELS = ["-m", "not gpu", "tests/accelerated/test_triton.py"]
 COMPILED = ["-m", "not slow", "tests/accelerated/test_compiled.py"]
 INTERPRETED = {"LNLEARN_BACKEND": "triton", "TRITON_INTERPRET": "1"}
-CHECKED = ["tests/check/test_axes.py", "tests/check/test_backward.py"]  # two groups of exercises
-LISTED = "book/exercises.ipynb"  # every input of every exercise, with what it shows
-REASONS = ["-k", "not suite", "tests/accelerated/test_backends.py"]
 
 
-def of_exercises(*names):
-    """The tests of some checkers, after the list of all inputs and what they show."""
-    chosen = " or ".join(
-        ["exercises", "test_axes", "questions", *(f"{name}- or [{name}]" for name in names)]
-    )
-    return ["-k", chosen, LISTED, "tests/check/test_axes.py", "tests/check/test_checkers.py"]
+def tests_of(name):
+    """What pytest runs for a source file, such as ``scratch/moments.py``: found by the file's name.
+
+    These are the test and the chapter that are called like it, and the examples in its docstrings.
+    Where none is called like it, they are all tests of its folder. Those of a file of exercises are
+    their contract and the page that lists their inputs.
+    """
+    path, source = Path(name), (PACKAGE / name).read_text(encoding="utf-8")
+    stem, folder = path.stem.strip("_"), ROOT / "tests" / path.parent
+    if path.parent.name == "exercises":
+        names = [f"{name}-" for name in re.findall(r'name="(\w+)"', source)]
+        found = ["tests/check/test_contract.py", "book/exercises.ipynb"]
+        own = ROOT / "tests" / "check" / f"test_{stem}.py"
+        found += [str(own)] if own.exists() else []
+        return ["-k", " or ".join(["exercises", own.stem, *names]), *found]
+    called = [folder / f"test_{stem}.py", folder.parent / f"test_{stem}.py"]
+    if path.parent.name == "triton" and not any(test.exists() for test in called):
+        return KERNELS
+    called.append(ROOT / "book" / f"{stem}.ipynb")
+    if name == "__init__.py":
+        called = [ROOT / "tests" / "test_lnlearn.py"]
+    found = [str(test) for test in called if test.exists()]
+    if not found:
+        found = [str(next(place for place in (folder, *folder.parents) if place.exists()))]
+    examples = [f"src/lnlearn/{name}"] if ">>>" in source else []
+    # A suite is run by its test in processes of its own, for minutes.
+    return ["-k", "not suite", *found, *examples]
 
 
-TESTS = {
-    "__init__.py": ["tests/test_lnlearn.py"],
-    "_arguments.py": [
-        "tests/test_arguments.py",
-        "tests/accelerated/test_functional.py",
-        "tests/scratch",
-    ],
-    "accelerated/__init__.py": ["tests/accelerated/test_functional.py"],
-    "accelerated/aten.py": ["tests/accelerated/test_operators.py"],
-    "accelerated/backends.py": REASONS,
-    "accelerated/eager.py": ["tests/accelerated/test_operators.py"],
-    "accelerated/functional.py": ["tests/accelerated/test_functional.py", "tests/test_nn.py"],
-    "accelerated/operators.py": ["tests/accelerated/test_operators.py"],
-    "accelerated/triton/__init__.py": ["tests/accelerated/test_launch.py"],
-    "accelerated/triton/backward.py": KERNELS,
-    "accelerated/triton/forward.py": KERNELS,
-    "accelerated/triton/launch.py": ["tests/accelerated/test_launch.py"],
-    "accelerated/triton/norms.py": KERNELS,
-    "accelerated/triton/rows.py": KERNELS,
-    "bench/__init__.py": ["tests/bench"],
-    "bench/__main__.py": ["tests/bench"],
-    "bench/cpu.py": ["tests/bench/test_cpu.py"],
-    "bench/gpu.py": ["tests/bench/test_gpu.py"],
-    "bench/peers.py": ["tests/bench/test_gpu.py"],
-    "check/__init__.py": ["tests/check"],
-    "check/__main__.py": ["tests/check/test_grading.py"],
-    "check/calling.py": ["tests/check/test_calling.py", *CHECKED],
-    "check/checker.py": ["tests/check/test_checker.py", *CHECKED],
-    "check/comparing.py": [
-        "tests/check/test_comparing.py",
-        "tests/check/test_checker.py",
-        *CHECKED,
-    ],
-    "check/exercises/__init__.py": ["tests/check/test_checkers.py"],
-    "check/exercises/add_norm.py": of_exercises("add_norm"),
-    "check/exercises/axes.py": of_exercises("how_many_means", "text_vectors"),
-    "check/exercises/backward.py": [LISTED, "tests/check/test_backward.py"],
-    "check/exercises/by_hand.py": of_exercises(
-        "token_on_paper", "what_becomes_of_the_output", "largest_feature"
-    ),
-    "check/exercises/catalogue.py": [LISTED, "tests/check/test_checkers.py"],
-    "check/exercises/channels.py": of_exercises("group_norm", "layer_norm_at_each_pixel"),
-    "check/exercises/formula.py": of_exercises(
-        "layer_norm", "layer_norm_backward", "moments", "rms_norm", "module"
-    ),
-    "check/exercises/layer_norm.py": of_exercises("layer_norm"),
-    "check/exercises/layer_norm_backward.py": of_exercises("layer_norm_backward"),
-    "check/exercises/module.py": of_exercises("module"),
-    "check/exercises/moments.py": of_exercises("moments", "merge_moments"),
-    "check/exercises/rms_norm.py": of_exercises("rms_norm"),
-    "check/exercises/rms_norm_backward.py": [LISTED, "tests/check/test_backward.py"],
-    "check/exercises/why_normalize.py": [LISTED, "tests/check/test_why_normalize.py"],
-    "check/grading.py": ["tests/check/test_grading.py"],
-    "check/report.py": ["tests/check/test_report.py"],
-    "figures/__init__.py": ["tests/figures"],
-    "figures/axes.py": ["tests/figures/test_axes.py", "book/axes.ipynb"],
-    "figures/backward.py": ["tests/figures/test_backward.py", "book/backward.ipynb"],
-    "figures/benchmark.py": ["tests/figures/test_benchmark.py"],
-    "figures/by_hand.py": ["tests/figures/test_by_hand.py", "book/by_hand.ipynb"],
-    "figures/style.py": ["tests/figures", "book"],
-    "figures/teaching.py": ["tests/figures/test_teaching.py", "book/teaching.ipynb"],
-    "figures/why_normalize.py": ["tests/figures/test_why_normalize.py", "book/why_normalize.ipynb"],
-    "nn.py": ["tests/test_nn.py"],
-    "scratch/__init__.py": ["tests/scratch", "tests/test_lnlearn.py"],
-    "scratch/_common.py": ["tests/scratch"],
-    "scratch/channels.py": ["tests/scratch/test_channels.py"],
-    "scratch/layernorm.py": ["tests/scratch/test_layernorm.py", "tests/test_arguments.py"],
-    "scratch/blocked.py": ["tests/scratch/test_layernorm.py"],
-    "scratch/moments.py": ["tests/scratch/test_moments.py", "src/lnlearn/scratch/moments.py"],
-    "scratch/variants.py": ["tests/scratch/test_variants.py"],
-}
 # What most tests import and what is slow to import: before the processes part, not in each of them.
 LOADED_ONCE = ["hypothesis.extra.numpy", "matplotlib.figure", "nbval.plugin", "torch._dynamo"]
 OTHER = {
@@ -198,7 +146,7 @@ def caught(job):
     Return the fault, whether they noticed it within `limit` seconds or ran longer, and how long
     they took.
     """
-    name, line, words, source, limit = job
+    name, line, words, source, limit, by_book = job
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(PACKAGE, Path(folder, "lnlearn"))
@@ -206,7 +154,7 @@ def caught(job):
         child = os.fork()
         if child == 0:
             os.setpgrp()
-            os._exit(run_tests(name, folder))
+            os._exit(run_tests(name, folder, by_book))
         status = ended(child, limit)
     return name, line, words, status != 0, time.monotonic() - started
 
@@ -223,7 +171,7 @@ def ended(child, seconds):
     return os.waitpid(child, 0)[1]
 
 
-def run_tests(name, folder):
+def run_tests(name, folder, by_book):
     """In a process of its own: 0 only if every test passes."""
     import pytest
 
@@ -233,10 +181,12 @@ def run_tests(name, folder):
     os.environ["PYTHONPATH"] = folder
     sys.path.insert(0, folder)
     os.chdir(ROOT)
-    tests = [path.replace("src/lnlearn", f"{folder}/lnlearn") for path in TESTS[name]]
+    tests = ["book"] if by_book else tests_of(name)
+    kernels = tests == KERNELS
+    tests = [path.replace("src/lnlearn", f"{folder}/lnlearn") for path in tests]
     options = ["-x", "-q", "-p", "no:cacheprovider"]
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # of what is LOADED_ONCE
-    if TESTS[name] is KERNELS:  # two processes, as Triton interprets or compiles from its import on
+    if kernels:  # two processes, as Triton interprets or compiles from its import on
         for environment, tests in ((INTERPRETED, KERNELS), ({}, COMPILED)):
             command = [sys.executable, "-m", "pytest", *options, *tests]
             if subprocess.run(command, env=os.environ | environment).returncode:
@@ -313,20 +263,16 @@ def main():
         "--book", action="store_true", help="run the cells of the notebooks and no other test"
     )
     options = parser.parse_args()
-    if options.book:
-        TESTS.update({name: ["book"] for name in TESTS})
-    names = options.files or sorted(TESTS)
-    there = {str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py")}
-    if missing := there - set(TESTS):
-        sys.exit(f"TESTS in {__file__} names no tests for {', '.join(sorted(missing))}")
+    there = sorted(str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py"))
+    names = options.files or there
     jobs = [(name, *fault) for name in names for fault in faults(PACKAGE / name)]
     if options.book:
         run = run_by_the_book()
         owners = {name: innermost(PACKAGE / name) for name in names}
         jobs = [job for job in jobs if (job[0], owners[job[0]].get(job[1], 1)) in run]
-        names = list(dict.fromkeys(name for name, *_ in jobs))
     if options.sample:
         jobs = random.Random(options.seed).sample(jobs, min(options.sample, len(jobs)))
+    names = list(dict.fromkeys(name for name, *_ in jobs))
     print(f"{len(jobs)} faults in {len(names)} files", flush=True)
 
     for module in LOADED_ONCE:
@@ -334,17 +280,16 @@ def main():
     sys.modules["torch"].set_num_threads(1)
     survivors, totals = [], {}
     with multiprocessing.get_context("fork").Pool(2) as pool:
-        first = {tuple(TESTS[name]): name for name in names}  # of each set of tests
         sound = [
-            (name, 0, "", (PACKAGE / name).read_text(encoding="utf-8"), 900)
-            for name in first.values()
+            (name, 0, "", (PACKAGE / name).read_text(encoding="utf-8"), 900, options.book)
+            for name in names
         ]
         limits = {}  # in seconds: a fault may run, or wait, for ever
         for name, _, _, failed, took in pool.imap(caught, sound):
             if failed:
                 sys.exit(f"the tests of {name} fail without a fault; nothing can be measured")
-            limits[tuple(TESTS[name])] = 20 + 3 * took
-        limited = ((*job, limits[tuple(TESTS[job[0]])]) for job in jobs)
+            limits[name] = 20 + 3 * took
+        limited = ((*job, limits[job[0]], options.book) for job in jobs)
         results = pool.imap(caught, limited)
         for done, (name, line, words, was_caught, _) in enumerate(results, 1):
             count = totals.setdefault(name, [0, 0])

@@ -85,8 +85,8 @@ TABLE = {
 def test_each_input_brings_out_what_it_is_there_for(name):
     checker, first = getattr(check, name), None
     for probe, entry in TABLE[name].items():
-        switches = {m.name: (m.ways or (m.name,))[0] for m in checker.mistakes}
-        fail = {m for m, switch in switches.items() if probe in checker.failing(switch)}
+        first_ways = {m.name: m.ways[0] for m in checker.mistakes}
+        fail = {m for m, way in first_ways.items() if probe in checker.failing(way)}
         first = fail if first is None else first
         changes = [f"+{m}" for m in sorted(fail - first)] + [f"-{m}" for m in sorted(first - fail)]
         expected = sorted(first) if probe == checker.probes[0].name else changes
@@ -96,8 +96,8 @@ def test_each_input_brings_out_what_it_is_there_for(name):
 @pytest.mark.parametrize("name", TABLE)
 def test_on_a_larger_input_nearly_every_mistake_shows(name):
     checker = getattr(check, name)
-    switches = [(mistake.ways or (mistake.name,))[0] for mistake in checker.mistakes]
-    shows = [any("different lengths" in p for p in checker.failing(s)) for s in switches]
+    first_ways = [mistake.ways[0] for mistake in checker.mistakes]
+    shows = [any("different lengths" in p for p in checker.failing(way)) for way in first_ways]
     assert shows.count(False) == 1  # of the dtype
 
 

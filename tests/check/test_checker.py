@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lnlearn.check import Checker, Mistake, Probe, checker
-from lnlearn.check.calling import Call
+from lnlearn.check.calling import Outcome
 
 
 def formula(wrong, x, y):
@@ -193,9 +193,9 @@ def test_a_call_that_takes_all_that_is_left_takes_nothing_from_the_next(monkeypa
     def takes(function, arguments, seconds):
         allowed.append(seconds)
         now[0] += next(took)
-        return Call(value=function(*arguments))
+        return Outcome(value=function(*arguments))
 
-    monkeypatch.setattr(checker, "call", takes)
+    monkeypatch.setattr(checker, "outcome_of", takes)
     monkeypatch.setattr(checker, "time", SimpleNamespace(monotonic=lambda: now[0]))
     assert TOY(lambda x, y: 2 * x + y, seconds=4).passed
     assert allowed == [4, 3, 1, 1, 1]
@@ -273,7 +273,7 @@ def times(*factors):
 
 @pytest.mark.parametrize(("most", "named"), [(2, "unknown"), (3, "5"), (4, "5")])
 def test_no_more_sets_of_mistakes_are_tried_than_is_said(monkeypatch, most, named):
-    monkeypatch.setattr(checker, "MOST", most)
+    monkeypatch.setattr(checker, "SETS_TRIED", most)
     assert times(3, 4, 5)(lambda x: 5 * x).mistakes == (named,)
 
 

@@ -38,7 +38,7 @@ def test_fifty_of_the_factor_that_is_asked_for_make_a_thousand():
 def test_the_formula_makes_each_mistake_as_a_planted_function_does(name, mistake):
     checker = getattr(check, name)
     [known] = [one for one in checker.mistakes if one.name == mistake]
-    for way in known.ways or (mistake,):
+    for way in known.ways:
         if checker.failing(way):
             assert any(
                 all(same(checker, way, function, probe) for probe in checker.probes)

@@ -25,7 +25,7 @@ _LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "
 
 
 @dataclass(frozen=True)
-class Call:
+class Outcome:
     """What became of one call."""
 
     value: object = None  # what it returned; its arrays are copies
@@ -41,8 +41,8 @@ class _TooSlow(BaseException):
     """Not an Exception, so that code which catches those does not catch it."""
 
 
-def call(function, arguments, seconds):
-    """Call `function` with copies of `arguments`; return a `Call`. Only Ctrl-C gets through."""
+def outcome_of(function, arguments, seconds):
+    """Call `function` with copies of `arguments`; return an `Outcome`. Only Ctrl-C gets through."""
     given = tuple(copy.deepcopy(argument) for argument in arguments)  # two may be one object
     printed = _Beginning()
     found = {}
@@ -59,7 +59,7 @@ def call(function, arguments, seconds):
         except BaseException as error:  # SystemExit as well
             found["error"] = in_words(error)
     changed = modified(given, arguments)
-    return Call(changed=changed, given=given, printed=printed.getvalue(), **found)
+    return Outcome(changed=changed, given=given, printed=printed.getvalue(), **found)
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from lnlearn.check.checker import Mistake, Probe
+from lnlearn.check.formula import Over, OwnEps, PaddedTo
 
 _ALL = [
     Mistake(
@@ -31,7 +32,7 @@ _ALL = [
         "eps-ignored",
         "It has an eps of its own and ignores the one that it is given.",
         "Call it twice with different values of eps. Where does the argument enter?",
-        tuple(f"eps-ignored {eps:g}" for eps in (1e-5, 1e-6, 1e-8, 1e-12, 1e-3)),
+        tuple(map(OwnEps, (1e-5, 1e-6, 1e-8, 1e-12, 1e-3))),
     ),
     Mistake(
         "wrong-axis",
@@ -108,7 +109,7 @@ _ALL = [
         "padded-lanes",
         "It pads the row with zeros, and they enter the variance as (0 - mean) squared.",
         "Try a width of 3 and one of 4, both with a mean of 5. Only one of them is wrong. Why?",
-        ("padded-lanes", "padded-lanes 8", "padded-lanes 1024"),
+        ("padded-lanes", PaddedTo(8), PaddedTo(1024)),
     ),
     Mistake(
         "input-modified",
@@ -200,9 +201,9 @@ def named(*names):
     return tuple(CATALOGUE[name] for name in names)
 
 
-def over(mistake, *ways, also=()):
-    """`mistake` as one of taking the mean over other axes: "0 1" for the axes 0 and 1."""
-    return replace(mistake, ways=(*(f"{mistake.name} over {axes}" for axes in ways), *also))
+def over(mistake, *axes, also=()):
+    """`mistake`, made by taking the mean over other axes, or in the ways of `also`."""
+    return replace(mistake, ways=(*(Over(mistake.name, several) for several in axes), *also))
 
 
 LAYER_NORM_MISTAKES = named(

@@ -1,189 +1,228 @@
-"""The formula of layer norm, with a switch for each mistake.
+"""The formula of layer norm, which makes the mistakes that it is told.
 
-Written for NumPy arrays and for tensors: both have ``mean``, ``sum`` and ``**``. Without switches
-it is the right one.
+Its first argument, `ways`, is a set: each way to make a mistake is a text, or one of the values
+below. With an empty set the formula is right. The forward pass is written for NumPy arrays and for
+tensors, which both have ``mean``, ``sum`` and ``**``.
 """
 
 import functools
+from typing import NamedTuple
 
 import numpy as np
 
-# The gradient of a wrong forward pass, or the right formula with wrong statistics: both are seen.
-EXACTLY, ALONE = ", differentiated", ", the statistics alone"
+
+class Over(NamedTuple):
+    """To make a mistake by taking the mean over these axes."""
+
+    mistake: str
+    axes: tuple[int, ...]
 
 
-def layer_norm(wrong, x, weight, bias, eps, constant=lambda statistic: statistic):
-    """Normalize over the axes that `weight` has, making the mistakes in `wrong`.
+class OwnEps(NamedTuple):
+    """To ignore eps and use this one."""
+
+    eps: float
+
+
+class PaddedTo(NamedTuple):
+    """To pad a row to a multiple of this many lanes."""
+
+    lanes: int
+
+
+class Differentiated(NamedTuple):
+    """To differentiate a forward pass that makes a mistake in this way, as autograd does."""
+
+    way: str
+
+
+class StatisticsAlone(NamedTuple):
+    """To put statistics with a mistake into the right formula for the gradients."""
+
+    way: str
+
+
+def layer_norm(ways, x, weight, bias, eps, constant=lambda statistic: statistic):
+    """Normalize over the axes that `weight` has, making mistakes in these `ways`.
 
     `constant` takes a statistic out of what autograd differentiates.
     """
-    if "affine-before-norm" in wrong:
+    if "affine-before-norm" in ways:
         x, weight, bias = x * weight + bias, constant(weight) * 0 + 1, constant(bias) * 0
-    weight, bias = parameters(wrong, weight, bias, constant)
-    centred, rstd = statistics(wrong, x, tuple(range(-weight.ndim, 0)), eps, constant)
-    x_hat = centred if "not-scaled" in wrong else centred * rstd
+    weight, bias = parameters(ways, weight, bias, constant)
+    centred, rstd = statistics(ways, x, tuple(range(-weight.ndim, 0)), eps, constant)
+    x_hat = centred if "not-scaled" in ways else centred * rstd
     return x_hat * weight + bias
 
 
-def statistics(wrong, x, axes, eps, constant=lambda statistic: statistic):
+def statistics(ways, x, axes, eps, constant=lambda statistic: statistic):
     """Return what becomes of ``x - mean``, and ``1 / sqrt(variance + eps)``."""
-    eps = epsilon(wrong, eps)
-    axes = averaged(wrong, axes, x.shape)
+    eps = epsilon(ways, eps)
+    axes = averaged(ways, axes, x.shape)
     count = np.prod([x.shape[axis] for axis in axes])
 
     mean = x.mean(axes, keepdims=True)
-    if wrong & {"detached-mean", "detached-statistics"}:
+    if ways & {"detached-mean", "detached-statistics"}:
         mean = constant(mean)
-    centred = x if "mean-not-subtracted" in wrong else x - mean
+    centred = x if "mean-not-subtracted" in ways else x - mean
 
-    if "one-pass-variance" in wrong:
+    if "one-pass-variance" in ways:
         variance = (x * x).mean(axes, keepdims=True) - mean * mean
     else:
         variance = (centred * centred).mean(axes, keepdims=True)
-    if lanes := padded(wrong, int(count)):
+    if lanes := padded(ways, int(count)):
         variance = variance + mean * mean * float((lanes - count) / count)
-    if "unbiased-variance" in wrong:
+    if "unbiased-variance" in ways:
         variance = variance * (float(count / (count - 1)) if count > 1 else np.nan)
-    if wrong & {"detached-variance", "detached-statistics"}:
+    if ways & {"detached-variance", "detached-statistics"}:
         variance = constant(variance)
 
-    if "mean-not-subtracted from the numerator" in wrong:
+    if "mean-not-subtracted from the numerator" in ways:
         centred = x
-    if "root-missing" in wrong:
+    if "root-missing" in ways:
         return centred, 1 / (variance + eps)
-    if "eps-outside-sqrt" in wrong:
+    if "eps-outside-sqrt" in ways:
         return centred, 1 / (variance**0.5 + eps)
-    if "eps-outside-sqrt, by std" in wrong:  # whose gradient is 0, not NaN, for a constant token
+    if "eps-outside-sqrt, by std" in ways:  # whose gradient is 0, not NaN, for a constant token
         return centred, 1 / ((variance + 1e-30) ** 0.5 + eps)
-    if "eps-outside-sqrt, of the variance" in wrong:  # its root is added
+    if "eps-outside-sqrt, of the variance" in ways:  # its root is added
         return centred, 1 / (variance**0.5 + eps**0.5)
     return centred, 1 / (variance + eps) ** 0.5
 
 
-def padded(wrong, count):
+def padded(ways, count):
     """The width to which `count` features are padded; 0 if they are not."""
-    for lanes in (8, 1024):
-        if f"padded-lanes {lanes}" in wrong:
-            return -(-count // lanes) * lanes
-    return 1 << (count - 1).bit_length() if "padded-lanes" in wrong else 0  # a power of two
+    for way in ways:
+        if isinstance(way, PaddedTo):
+            return -(-count // way.lanes) * way.lanes
+    return 1 << (count - 1).bit_length() if "padded-lanes" in ways else 0  # a power of two
 
 
-def epsilon(wrong, eps):
+def epsilon(ways, eps):
     """The eps that is used."""
-    for switch in wrong:
-        if switch.startswith("eps-ignored "):
-            return float(switch.split()[1])
-    return 0.0 if "eps-missing" in wrong else eps
+    for way in ways:
+        if isinstance(way, OwnEps):
+            return way.eps
+    return 0.0 if "eps-missing" in ways else eps
 
 
-def averaged(wrong, axes, shape):
+def averaged(ways, axes, shape):
     """The axes that share a mean, counted from the end; `axes` are the right ones."""
     ndim = len(shape)
-    if "wrong-axis 0" in wrong:
+    if "wrong-axis 0" in ways:
         return (-ndim,)
-    if "wrong-axis 1" in wrong:
+    if "wrong-axis 1" in ways:
         return (min(1, ndim - 1) - ndim,)
-    if "wrong-axis before" in wrong:  # the one before those of the features
+    if "wrong-axis before" in ways:  # the one before those of the features
         return (max(-ndim, -1 - len(axes)),)
-    if "wrong-axis first" in wrong:  # as many, from the other end
+    if "wrong-axis first" in ways:  # as many, from the other end
         return tuple(range(-ndim, len(axes) - ndim))
-    if "wrong-axis last" in wrong:
+    if "wrong-axis last" in ways:
         return (-1,)
-    if "wrong-axis by its length" in wrong:  # the first that is as long as the features are many
+    if "wrong-axis by its length" in ways:  # the first that is as long as the features are many
         return (shape.index(shape[-1]) - ndim,)
-    if "batch-mixed all" in wrong:
+    if "batch-mixed all" in ways:
         return tuple(range(-ndim, 0))
-    if "batch-mixed" in wrong:
+    if "batch-mixed" in ways:
         return tuple(range(-min(ndim, len(axes) + 1), 0))
     return axes
 
 
-def parameters(wrong, weight, bias, constant=lambda parameter: parameter):
+def parameters(ways, weight, bias, constant=lambda parameter: parameter):
     """The weight and the bias that are used."""
-    if "weight-and-bias-swapped" in wrong:
+    if "weight-and-bias-swapped" in ways:
         weight, bias = bias, weight
     zero = constant(weight) * 0
-    if "weight-skipped" in wrong:
+    if "weight-skipped" in ways:
         weight = zero + 1
-    if "bias-skipped" in wrong:
+    if "bias-skipped" in ways:
         bias = zero
-    if wrong & {"scalar-affine", "scalar-affine both"}:
+    if ways & {"scalar-affine", "scalar-affine both"}:
         weight = zero + weight.reshape(-1)[0]
-    if wrong & {"scalar-affine bias", "scalar-affine both"}:
+    if ways & {"scalar-affine bias", "scalar-affine both"}:
         bias = zero + bias.reshape(-1)[0]
-    if "scalar-affine mean" in wrong:
+    if "scalar-affine mean" in ways:
         weight = zero + weight.mean()
     return weight, bias
 
 
-def widened(wrong, x):
+def widened(ways, x):
     """`x` in the dtype in which sums are taken: float32 at least, or not."""
-    return x if "low-precision-statistics" in wrong else x.astype(np.result_type(x, np.float32))
+    return x if "low-precision-statistics" in ways else x.astype(np.result_type(x, np.float32))
 
 
-def returned(wrong, y, x):
+def returned(ways, y, x):
     """`y` in the dtype of `x`, or not."""
-    if "wrong-dtype" in wrong:
+    if "wrong-dtype" in ways:
         return y.astype(np.float64)
-    if "wrong-dtype float32 for float16" in wrong:  # not cast back
+    if "wrong-dtype float32 for float16" in ways:  # not cast back
         return y.astype(np.result_type(x, np.float32))
-    return y.astype(np.float32 if "wrong-dtype float32" in wrong else x.dtype)
+    return y.astype(np.float32 if "wrong-dtype float32" in ways else x.dtype)
+
+
+def handed_back(ways, y, x):
+    """`y` in the dtype of `x`, or not; afterwards `x` is what it was, or not."""
+    y = returned(ways, y, x)
+    if "input-modified" in ways:
+        x[...] = np.resize(y, x.shape)
+    return y
 
 
 # Backward ----------------------------------------------------------------------------------------
 
 
-def layer_norm_backward(wrong, dy, x, weight, eps):
+def layer_norm_backward(ways, dy, x, weight, eps):
     """Return dx, dweight and dbias of layer norm over the last axis of an array."""
-    alone = any(switch.endswith(ALONE) for switch in wrong)
-    exactly = any(switch.endswith(EXACTLY) for switch in wrong)
-    wrong = frozenset(switch.removesuffix(ALONE).removesuffix(EXACTLY) for switch in wrong)
-    given, dy, x, w = x, *(widened(wrong, a) for a in (dy, x, weight))
-    centred, rstd = statistics(wrong, x, (-1,), eps)
-    axes = (-1,) if alone else averaged(wrong, (-1,), x.shape)
+    alone = any(isinstance(way, StatisticsAlone) for way in ways)
+    exactly = any(isinstance(way, Differentiated) for way in ways)
+    inner = (StatisticsAlone, Differentiated)
+    ways = frozenset(way.way if isinstance(way, inner) else way for way in ways)
+    given, dy, x, w = x, *(widened(ways, a) for a in (dy, x, weight))
+    centred, rstd = statistics(ways, x, (-1,), eps)
+    axes = (-1,) if alone else averaged(ways, (-1,), x.shape)
     x_hat = centred * rstd
-    for_weight = x_hat * w if "backward-of-xhat-with-y" in wrong else x_hat
-    if "backward-of-xhat-with-y everywhere" in wrong:
+    for_weight = x_hat * w if "backward-of-xhat-with-y" in ways else x_hat
+    if "backward-of-xhat-with-y everywhere" in ways:
         x_hat = for_weight = x_hat * w
 
-    dx = g = dy if "backward-forgets-weight" in wrong else dy * w
-    if not wrong & {"backward-missing-mean", "detached-statistics"}:
+    dx = g = dy if "backward-forgets-weight" in ways else dy * w
+    if not ways & {"backward-missing-mean", "detached-statistics"}:
         dx = dx - g.mean(axes, keepdims=True)
-    if not wrong & {"backward-missing-projection", "detached-statistics"}:
+    if not ways & {"backward-missing-projection", "detached-statistics"}:
         along = (g * x_hat).mean(axes, keepdims=True)
-        dx = dx - x_hat * along * (_slope(wrong, rstd, eps, x.shape[-1]) if exactly else 1)
-    dx = returned(wrong, dx * rstd, given)
+        dx = dx - x_hat * along * (_slope(ways, rstd, eps, x.shape[-1]) if exactly else 1)
+    dx = returned(ways, dx * rstd, given)
     dweight, dbias = (
-        returned(wrong, _over_rows(wrong, a, name), weight)
+        returned(ways, _over_rows(ways, a, name), weight)
         for a, name in ((dy * for_weight, "weight"), (dy, "bias"))
     )
-    if "input-modified" in wrong:
+    if "input-modified" in ways:
         given[...] = dx
     return dx, dweight, dbias
 
 
-def _slope(wrong, rstd, eps, D):
+def _slope(ways, rstd, eps, D):
     """How much more a wrong sigma changes with x than the right formula for dx says."""
-    slope = D / (D - 1) if "unbiased-variance" in wrong else 1.0
-    if wrong & {"eps-outside-sqrt", "eps-outside-sqrt, by std"}:
+    slope = D / (D - 1) if "unbiased-variance" in ways else 1.0
+    if ways & {"eps-outside-sqrt", "eps-outside-sqrt, by std"}:
         sigma = 1 / rstd - eps
         slope = slope / (rstd * sigma)
-        if "eps-outside-sqrt, by std" in wrong:  # autograd takes it for 0 where sigma is 0
+        if "eps-outside-sqrt, by std" in ways:  # autograd takes it for 0 where sigma is 0
             slope = np.where(sigma > 1e-9, slope, 0)
     return slope
 
 
-def _over_rows(wrong, a, name):
+def _over_rows(ways, a, name):
     axes = tuple(range(a.ndim - 1))
-    switch = "parameter-gradient-not-summed"
-    if switch in wrong or f"{switch} {name}" in wrong:
+    not_summed = "parameter-gradient-not-summed"
+    if ways & {not_summed, f"{not_summed} {name}"}:
         return a
-    if f"{switch}, all axes but the first and last" in wrong:
+    if f"{not_summed}, all axes but the first and last" in ways:
         axes = axes[:1]
-    if f"{switch}, all axes but the first" in wrong:
+    if f"{not_summed}, all axes but the first" in ways:
         axes = (0,)
     rows = a.sum(axes)
-    return rows / (a.size / a.shape[-1]) if "parameter-gradient-averaged" in wrong else rows
+    return rows / (a.size / a.shape[-1]) if "parameter-gradient-averaged" in ways else rows
 
 
 # Over other axes ---------------------------------------------------------------------------------
@@ -193,31 +232,23 @@ def where_shapes_meet(function):
     """A formula in which a mistake that NumPy refuses gives None."""
 
     @functools.wraps(function)
-    def run(wrong, *arguments):
+    def run(ways, *arguments):
         try:
-            return function(wrong, *arguments)
+            return function(ways, *arguments)
         except (ValueError, IndexError):
-            if wrong:
+            if ways:
                 return None
             raise
 
     return run
 
 
-def standardized(wrong, x, axes, eps):
+def standardized(ways, x, axes, eps):
     """Normalize over `axes`, or over those of a mistake."""
-    for switch in wrong:
-        if " over " in switch:
-            axes = tuple(map(int, switch.split(" over ")[1].split()))
-    centred, rstd = statistics(wrong, x, axes, eps)
-    if "keepdims-forgotten" in wrong:
+    for way in ways:
+        if isinstance(way, Over):
+            axes = way.axes
+    centred, rstd = statistics(ways, x, axes, eps)
+    if "keepdims-forgotten" in ways:
         centred, rstd = x - x.mean(axes), rstd.squeeze(axes)
-    return centred if "not-scaled" in wrong else centred * rstd
-
-
-def returned_or_kept(wrong, y, x):
-    """`y` in the dtype of `x`, which may be overwritten."""
-    y = returned(wrong, y, x)
-    if "input-modified" in wrong:
-        x[...] = np.resize(y, x.shape)
-    return y
+    return centred if "not-scaled" in ways else centred * rstd

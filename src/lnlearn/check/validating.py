@@ -32,7 +32,7 @@ def the_formula_is_right(checker, wrong, right):
 def every_way_fails_somewhere(checker, wrong, right):
     """Each way to make a mistake gives a wrong result for one of the inputs."""
     for mistake in checker.mistakes:
-        for way in mistake.ways or (mistake.name,):
+        for way in mistake.ways:
             if not checker.failing(way):
                 yield f"{mistake.name}: the way {way!r} fails on no input; add one, or leave it out"
 
@@ -42,7 +42,7 @@ def mistakes_show_on_different_inputs(checker, wrong, right):
     if len(checker.probes) == 1:
         return  # a question: only the answers tell its mistakes apart
     for one, other in combinations(checker.mistakes, 2):
-        first, second = (checker.failing((m.ways or (m.name,))[0]) for m in (one, other))
+        first, second = (checker.failing(m.ways[0]) for m in (one, other))
         if first == second and one.twin != other.name and other.twin != one.name:
             yield (
                 f"{one.name} and {other.name} fail on the same inputs; add an input that tells "

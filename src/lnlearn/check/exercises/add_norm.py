@@ -12,17 +12,17 @@ _rng = np.random.default_rng(0)
 NONE = 0 * THREE
 
 
-def _add_norm(wrong, x, residual, weight, bias, eps):
-    total = x if "residual-skipped" in wrong else x + residual
-    alone = wrong & {"norm-before-add", "residual-skipped, in y"}
-    y = formula.layer_norm(wrong, x if alone else total, weight, bias, eps)
-    if "norm-before-add" in wrong:
+def _add_norm(ways, x, residual, weight, bias, eps):
+    total = x if "residual-skipped" in ways else x + residual
+    alone = ways & {"norm-before-add", "residual-skipped, in y"}
+    y = formula.layer_norm(ways, x if alone else total, weight, bias, eps)
+    if "norm-before-add" in ways:
         y = y + residual
-    if "input-modified" in wrong:
+    if "input-modified" in ways:
         x[...] = total
-    if "input-modified, by the norm" in wrong:
+    if "input-modified, by the norm" in ways:
         x[...] = y
-    return y, y if "sum-not-returned" in wrong else total
+    return y, y if "sum-not-returned" in ways else total
 
 
 add_norm = Checker(

@@ -11,22 +11,22 @@ from lnlearn.check.checker import Checker, Mistake, Probe
 # How many means? ---------------------------------------------------------------------------------
 
 
-def _how_many_means(wrong):
+def _how_many_means(ways):
     B, T, D = 32, 10, 512
     N, C, H, W = 16, 6, 20, 30
-    texts, images = (1, 1) if "batch-forgotten" in wrong else (B, N)
+    texts, images = (1, 1) if "batch-forgotten" in ways else (B, N)
     means = {
         "LayerNorm(512) of texts": texts * T,
         "LayerNorm((10, 512)) of texts": texts,
         "LayerNorm(30) of images": images * C * H,
         "LayerNorm((6, 20, 30)) of images": images,
-        "BatchNorm2d(6) of images": N * C if "batch-norm-per-image" in wrong else C,
+        "BatchNorm2d(6) of images": N * C if "batch-norm-per-image" in ways else C,
         "InstanceNorm2d(6) of images": images * C,
-        "GroupNorm(3, 6) of images": images * (C // 3 if "group-size-for-number" in wrong else 3),
+        "GroupNorm(3, 6) of images": images * (C // 3 if "group-size-for-number" in ways else 3),
         "over the channels at each pixel of images": images * H * W,
     }
     for name, count in means.items():
-        if wrong & {"sharers-counted", f"sharers-counted, {name}"}:
+        if ways & {"sharers-counted", f"sharers-counted, {name}"}:
             size = B * T * D if name.endswith("texts") else N * C * H * W
             means[name] = size // count
     return means
@@ -69,19 +69,17 @@ how_many_means = Checker(
 
 
 @formula.where_shapes_meet
-def _text_vectors(wrong, x, eps):
-    given, x = x, formula.widened(wrong, x)
-    if "averaged-first" in wrong:
-        return formula.returned_or_kept(
-            wrong, formula.standardized(wrong, x.mean(0), (1,), eps), given
-        )
-    y = formula.standardized(wrong, x, (2,), eps)
-    if "reshape-not-permute" in wrong:
+def _text_vectors(ways, x, eps):
+    given, x = x, formula.widened(ways, x)
+    if "averaged-first" in ways:
+        return formula.handed_back(ways, formula.standardized(ways, x.mean(0), (1,), eps), given)
+    y = formula.standardized(ways, x, (2,), eps)
+    if "reshape-not-permute" in ways:
         T, B, D = x.shape
         y = y.reshape(B, T, D).mean(1)
     else:
-        y = y.mean(1 if "texts-averaged" in wrong else 0)
-    return formula.returned_or_kept(wrong, y, given)
+        y = y.mean(1 if "texts-averaged" in ways else 0)
+    return formula.handed_back(ways, y, given)
 
 
 TOKEN = THREE[None]  # (T, B, D) = (1, 1, 3), with mean 0 and variance 1
@@ -126,7 +124,7 @@ text_vectors = Checker(
                 sentence="The texts of a batch share a mean.",
                 hint="Change a number of one text and look at the others. Should they move?",
             ),
-            *("1 2", "0 1 2", "1"),
+            *((1, 2), (0, 1, 2), (1,)),
         ),
         *named("reshape-not-permute"),
         over(
@@ -135,7 +133,7 @@ text_vectors = Checker(
                 "The tokens of a text share a mean.",
                 "Change a number of one token and look at the others. Should they move?",
             ),
-            "0 2",
+            (0, 2),
         ),
         Mistake(
             "averaged-first",

@@ -1,12 +1,21 @@
 """The exercises of the chapter on axes that are about images, of shape (N, C, H, W), in NumPy."""
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from lnlearn.check import formula
 from lnlearn.check.catalogue import CATALOGUE, NORM_MISTAKES, TINY, named, over
 from lnlearn.check.checker import Checker, Mistake, Probe
+
+
+class Reshaped(NamedTuple):
+    """To reshape where axes change places: from (N, C, H, W) to (N, H, W, C), or back."""
+
+    there: bool = False
+    back: bool = False
+
 
 AFFINE_MISALIGNED = Mistake(
     "affine-misaligned",
@@ -34,10 +43,10 @@ def _random(*shape, groups=None):
     return (x, weight, bias) if groups is None else (x, groups, weight, bias)
 
 
-def _scaled_and_shifted(wrong, x_hat, weight, bias):
-    weight, bias = formula.parameters(wrong, weight, bias)
+def _scaled_and_shifted(ways, x_hat, weight, bias):
+    weight, bias = formula.parameters(ways, weight, bias)
     shapes = dict(zip(AFFINE_MISALIGNED.ways, [(-1,), (-1, 1), (-1, 1, 1, 1)], strict=True))
-    shape = next((shapes[way] for way in shapes if way in wrong), (-1, 1, 1))
+    shape = next((shapes[way] for way in shapes if way in ways), (-1, 1, 1))
     return x_hat * weight.reshape(shape) + bias.reshape(shape)
 
 
@@ -45,23 +54,22 @@ def _scaled_and_shifted(wrong, x_hat, weight, bias):
 
 
 @formula.where_shapes_meet
-def _at_each_pixel(wrong, x, weight, bias, eps):
-    given, x, weight, bias = x, *(formula.widened(wrong, a) for a in (x, weight, bias))
-    reshaped = {"reshape-not-permute " + way for way in ("to", "fro", "to and fro")} & wrong
-    if reshaped:  # on the way to (N, H, W, C), on the way back, or on both
-        [way] = reshaped
+def _at_each_pixel(ways, x, weight, bias, eps):
+    given, x, weight, bias = x, *(formula.widened(ways, a) for a in (x, weight, bias))
+    reshaped = [way for way in ways if isinstance(way, Reshaped)]
+    if reshaped:
         N, C, H, W = x.shape
-        last = x.reshape(N, H, W, C) if " to" in way else x.transpose(0, 2, 3, 1)
-        weight, bias = formula.parameters(wrong, weight, bias)
-        y = formula.standardized(wrong, last, (3,), eps) * weight + bias
-        y = y.reshape(x.shape) if "fro" in way else y.transpose(0, 3, 1, 2)
-    elif "wrong-axis, the last if it fits" in wrong:  # LayerNorm(C), which fits if W is C
+        last = x.reshape(N, H, W, C) if reshaped[0].there else x.transpose(0, 2, 3, 1)
+        weight, bias = formula.parameters(ways, weight, bias)
+        y = formula.standardized(ways, last, (3,), eps) * weight + bias
+        y = y.reshape(x.shape) if reshaped[0].back else y.transpose(0, 3, 1, 2)
+    elif "wrong-axis, the last if it fits" in ways:  # LayerNorm(C), which fits if W is C
         if x.shape[3] != len(weight):
             return None
-        y = formula.standardized(wrong, x, (3,), eps) * weight + bias
+        y = formula.standardized(ways, x, (3,), eps) * weight + bias
     else:
-        y = _scaled_and_shifted(wrong, formula.standardized(wrong, x, (1,), eps), weight, bias)
-    return formula.returned_or_kept(wrong, y, given)
+        y = _scaled_and_shifted(ways, formula.standardized(ways, x, (1,), eps), weight, bias)
+    return formula.handed_back(ways, y, given)
 
 
 PIXEL = np.sqrt(1.5) * _pixel(-1, 0, 1)  # mean 0 and variance 1: here most mistakes do not show
@@ -106,13 +114,15 @@ layer_norm_at_each_pixel = Checker(
                 "All pixels of an image share one mean, as in GroupNorm(1, C).",
                 "Change a number of one pixel and look at the others. Should they move?",
             ),
-            "1 2 3",
+            (1, 2, 3),
         ),
-        over(CATALOGUE["wrong-axis"], "3", "2", "2 3", also=("wrong-axis, the last if it fits",)),
-        over(IMAGES_MIXED, "0", "0 1", "0 2 3", "0 1 2 3"),
+        over(
+            CATALOGUE["wrong-axis"], (3,), (2,), (2, 3), also=("wrong-axis, the last if it fits",)
+        ),
+        over(IMAGES_MIXED, (0,), (0, 1), (0, 2, 3), (0, 1, 2, 3)),
         replace(
             CATALOGUE["reshape-not-permute"],
-            ways=tuple(f"reshape-not-permute {way}" for way in ("to", "fro", "to and fro")),
+            ways=(Reshaped(there=True), Reshaped(back=True), Reshaped(there=True, back=True)),
         ),
         AFFINE_MISALIGNED,
         *named("keepdims-forgotten"),
@@ -126,23 +136,23 @@ layer_norm_at_each_pixel = Checker(
 
 
 @formula.where_shapes_meet
-def _group_norm(wrong, x, num_groups, weight, bias, eps):
-    given, x, weight, bias = x, *(formula.widened(wrong, a) for a in (x, weight, bias))
+def _group_norm(ways, x, num_groups, weight, bias, eps):
+    given, x, weight, bias = x, *(formula.widened(ways, a) for a in (x, weight, bias))
     N, C, H, W = x.shape
-    groups = C // num_groups if "group-size-for-number" in wrong else num_groups
-    groups = 1 if "groups-ignored" in wrong else groups
-    groups = C if "groups-ignored, a mean for each channel" in wrong else groups
+    groups = C // num_groups if "group-size-for-number" in ways else num_groups
+    groups = 1 if "groups-ignored" in ways else groups
+    groups = C if "groups-ignored, a mean for each channel" in ways else groups
     shape, axes = (N, groups, C // groups, H, W), (2, 3, 4)
-    if "groups-interleaved" in wrong:
+    if "groups-interleaved" in ways:
         shape, axes = (N, C // groups, groups, H, W), (1, 3, 4)
-    if "reshape-not-permute" in wrong:  # as if the channels were last
+    if "reshape-not-permute" in ways:  # as if the channels were last
         shape, axes = (N, H, W, groups, C // groups), (1, 2, 4)
-    if "pixels-apart" in wrong:
+    if "pixels-apart" in ways:
         axes = axes[:1]
-    if "images-mixed" in wrong:
+    if "images-mixed" in ways:
         axes = (0, *axes)
-    x_hat = formula.standardized(wrong, x.reshape(shape), axes, eps).reshape(x.shape)
-    return formula.returned_or_kept(wrong, _scaled_and_shifted(wrong, x_hat, weight, bias), given)
+    x_hat = formula.standardized(ways, x.reshape(shape), axes, eps).reshape(x.shape)
+    return formula.handed_back(ways, _scaled_and_shifted(ways, x_hat, weight, bias), given)
 
 
 PAIRS = _pixel(-1, 1, 1, -1)  # mean 0 and variance 1 in any two neighbours, and in 1, 3 and 2, 4

@@ -7,17 +7,18 @@ import numpy as np
 from lnlearn.check import formula
 from lnlearn.check.catalogue import CATALOGUE, FOUR, ONE, SIGNS, THREE, TINY, named
 from lnlearn.check.checker import Checker, Mistake, Probe
+from lnlearn.check.formula import Differentiated, StatisticsAlone
 
 TOKEN = np.array([[2.0, 2.0, 6.0, 6.0]])
 WEIGHT = np.array([2.0, 1.0, 1.0, -1.0])
 DY = np.array([[2.0, 1.0, 0.0, 1.0]])
 
 
-def _on_paper(wrong):
-    dx, dweight, dbias = formula.layer_norm_backward(wrong, DY, TOKEN, WEIGHT, 0.0)
-    if "rstd-missing" in wrong:
+def _on_paper(ways):
+    dx, dweight, dbias = formula.layer_norm_backward(ways, DY, TOKEN, WEIGHT, 0.0)
+    if "rstd-missing" in ways:
         dx = dx * TOKEN.std()
-    if "deviations-for-xhat" in wrong:
+    if "deviations-for-xhat" in ways:
         dweight = dweight * TOKEN.std()
     return list(dx[0]), list(dweight), list(dbias)
 
@@ -62,14 +63,12 @@ def _unit(direction):
     return direction / length * np.sign(direction[np.abs(direction).argmax()])
 
 
-def _direction(wrong, x):
-    if "along-the-token" in wrong:
+def _direction(ways, x):
+    if "along-the-token" in ways:
         return _unit(x - x.mean())
-    if "along-the-token, not centred" in wrong:
+    if "along-the-token, not centred" in ways:
         return _unit(x)
-    shift = (
-        1 if "differences-shifted" in wrong else 2 if "differences-shifted twice" in wrong else 0
-    )
+    shift = 1 if "differences-shifted" in ways else 2 if "differences-shifted twice" in ways else 0
     return _unit(np.roll(np.cross(np.ones(3), x), shift))
 
 
@@ -113,19 +112,19 @@ _rng = np.random.default_rng(0)
 _MISTAKEN_STATISTICS = (
     replace(
         CATALOGUE["unbiased-variance"],
-        ways=("unbiased-variance", "unbiased-variance" + formula.EXACTLY),
+        ways=("unbiased-variance", Differentiated("unbiased-variance")),
     ),
     replace(
         CATALOGUE["eps-outside-sqrt"],
         ways=(
             "eps-outside-sqrt",
-            "eps-outside-sqrt" + formula.EXACTLY,
-            "eps-outside-sqrt, by std" + formula.EXACTLY,
+            Differentiated("eps-outside-sqrt"),
+            Differentiated("eps-outside-sqrt, by std"),
             "eps-outside-sqrt, of the variance",
         ),
     ),
     *(
-        replace(mistake, ways=tuple(way + formula.ALONE for way in mistake.ways) + mistake.ways)
+        replace(mistake, ways=(*map(StatisticsAlone, mistake.ways), *mistake.ways))
         for mistake in named("wrong-axis", "batch-mixed")
     ),
 )
@@ -210,15 +209,15 @@ NOT_SUMMED = CATALOGUE["parameter-gradient-not-summed"]
 LAYER_NORM = {mistake.name: mistake for mistake in layer_norm_backward.mistakes}
 
 
-def _rms_norm_backward(wrong, dy, x, weight, eps):
+def _rms_norm_backward(ways, dy, x, weight, eps):
     """Layer norm's, if nothing is subtracted and the mean's term is left out."""
-    if "mean-subtracted" not in wrong:
-        wrong = wrong | {"mean-not-subtracted"}
-        if "mean-term-kept" not in wrong:
-            wrong = wrong | {"backward-missing-mean"}
-    length = x.shape[-1] ** 0.5 if "divided-by-length" in wrong else 1.0
-    dx, dweight, _ = formula.layer_norm_backward(wrong, dy, x, weight, eps / length**2)
-    if "input-modified, but zeros stay" in wrong:  # as by x /= rms
+    if "mean-subtracted" not in ways:
+        ways = ways | {"mean-not-subtracted"}
+        if "mean-term-kept" not in ways:
+            ways = ways | {"backward-missing-mean"}
+    length = x.shape[-1] ** 0.5 if "divided-by-length" in ways else 1.0
+    dx, dweight, _ = formula.layer_norm_backward(ways, dy, x, weight, eps / length**2)
+    if "input-modified, but zeros stay" in ways:  # as by x /= rms
         x *= 2
     return dx / length, dweight / length
 

@@ -12,12 +12,12 @@ from lnlearn.check.checker import Checker, Mistake, Probe
 TOKEN = np.array([1.0, 2.0, 3.0, 4.0])
 
 
-def _on_paper(wrong):
+def _on_paper(ways):
     deviations = TOKEN - TOKEN.mean()
-    variance = (deviations @ deviations) / (len(TOKEN) - ("unbiased-variance" in wrong))
-    divisor = variance if "root-missing" in wrong else math.sqrt(variance)
-    outputs = deviations if "not-scaled" in wrong else deviations / divisor
-    shown = math.sqrt(variance) if "deviation-for-variance" in wrong else float(variance)
+    variance = (deviations @ deviations) / (len(TOKEN) - ("unbiased-variance" in ways))
+    divisor = variance if "root-missing" in ways else math.sqrt(variance)
+    outputs = deviations if "not-scaled" in ways else deviations / divisor
+    shown = math.sqrt(variance) if "deviation-for-variance" in ways else float(variance)
     return float(TOKEN.mean()), shown, list(outputs)
 
 
@@ -39,14 +39,14 @@ token_on_paper = Checker(
 )
 
 
-def _what_becomes(wrong):
-    lost = "sign-lost" in wrong
+def _what_becomes(ways):
+    lost = "sign-lost" in ways
     return {
         "x + 100": "same",
-        "2 * x": "doubled" if "scale-kept" in wrong else "same",
-        "-x": "same" if lost or "sign-lost, -x" in wrong else "negated",
-        "x[::-1]": "same" if "order-lost" in wrong else "reversed",
-        "5 - 3 * x": "same" if lost or "sign-lost, 5 - 3 * x" in wrong else "negated",
+        "2 * x": "doubled" if "scale-kept" in ways else "same",
+        "-x": "same" if lost or "sign-lost, -x" in ways else "negated",
+        "x[::-1]": "same" if "order-lost" in ways else "reversed",
+        "5 - 3 * x": "same" if lost or "sign-lost, 5 - 3 * x" in ways else "negated",
     }
 
 
@@ -78,14 +78,14 @@ what_becomes_of_the_output = Checker(
 )
 
 
-def _largest(wrong, D):
-    if "others-forgotten" in wrong:
+def _largest(ways, D):
+    if "others-forgotten" in ways:
         return math.sqrt(D)
-    if "unbiased-variance" in wrong:
+    if "unbiased-variance" in ways:
         return (D - 1) / math.sqrt(D)
-    if "of-three-alone" in wrong:
+    if "of-three-alone" in ways:
         return math.sqrt(2)
-    return D - 1 if "root-missing" in wrong else math.sqrt(D - 1)
+    return D - 1 if "root-missing" in ways else math.sqrt(D - 1)
 
 
 largest_feature = Checker(
@@ -116,13 +116,10 @@ largest_feature = Checker(
 )
 
 
-def _layer_norm(wrong, x, weight, bias, eps):
-    wide = formula.widened(wrong, x)
-    weight, bias = (formula.widened(wrong, a) for a in (weight, bias))
-    y = formula.returned(wrong, formula.layer_norm(wrong, wide, weight, bias, eps), x)
-    if "input-modified" in wrong:
-        x[...] = y
-    return y
+def _layer_norm(ways, x, weight, bias, eps):
+    wide = formula.widened(ways, x)
+    weight, bias = (formula.widened(ways, a) for a in (weight, bias))
+    return formula.handed_back(ways, formula.layer_norm(ways, wide, weight, bias, eps), x)
 
 
 layer_norm = Checker(

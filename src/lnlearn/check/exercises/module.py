@@ -108,22 +108,22 @@ def _gradients(y, inputs, dy):
     return [torch.zeros_like(t) if g is None else g for t, g in zip(inputs, found, strict=True)]
 
 
-def _module(wrong, x, weight, bias, eps, dy):
+def _module(ways, x, weight, bias, eps, dy):
     """What a module with these mistakes gives: the formula, differentiated by autograd."""
     import torch
 
     leaves = [torch.tensor(a, requires_grad=True) for a in (x, weight, bias)]
-    half = leaves[0].dtype == torch.float16 and "low-precision-statistics" not in wrong
+    half = leaves[0].dtype == torch.float16 and "low-precision-statistics" not in ways
     with torch.enable_grad():
         wide = [t.float() if half else t for t in leaves]
-        y = formula.layer_norm(wrong, *wide, eps, constant=torch.Tensor.detach)
-        y = y.double() if "wrong-dtype" in wrong else y.to(leaves[0].dtype)
-        y = y.float() if "wrong-dtype float32" in wrong else y
-        if "wrong-dtype float32 for float16" in wrong and leaves[0].dtype == torch.float16:
+        y = formula.layer_norm(ways, *wide, eps, constant=torch.Tensor.detach)
+        y = y.double() if "wrong-dtype" in ways else y.to(leaves[0].dtype)
+        y = y.float() if "wrong-dtype float32" in ways else y
+        if "wrong-dtype float32 for float16" in ways and leaves[0].dtype == torch.float16:
             y = y.float()
         gradients = _gradients(y, leaves, torch.tensor(dy))
     y = y.detach().numpy()
-    if "input-modified" in wrong:
+    if "input-modified" in ways:
         x[...] = y
     before = np.ones(weight.shape), np.zeros(bias.shape)
     return (y, y, *(g.numpy() for g in gradients), *before)

@@ -11,17 +11,17 @@ from lnlearn.check.checker import Checker, Mistake, Probe
 _rng = np.random.default_rng(0)
 
 
-def _moments(wrong, x):
-    wide = formula.widened(wrong, x)
-    axes = formula.averaged(wrong, (-1,), x.shape)
+def _moments(ways, x):
+    wide = formula.widened(ways, x)
+    axes = formula.averaged(ways, (-1,), x.shape)
     mean = wide.mean(axes, keepdims=True)
-    _, rstd = formula.statistics(wrong | {"eps-missing"}, wide, (-1,), 0.0)
-    variance = 1 / rstd if "root-taken" in wrong else 1 / rstd**2
-    results = tuple(formula.returned(wrong, a.squeeze(axes), x) for a in (mean, variance))
-    if "batch-mixed all, for each row" in wrong:
+    _, rstd = formula.statistics(ways | {"eps-missing"}, wide, (-1,), 0.0)
+    variance = 1 / rstd if "root-taken" in ways else 1 / rstd**2
+    results = tuple(formula.returned(ways, a.squeeze(axes), x) for a in (mean, variance))
+    if "batch-mixed all, for each row" in ways:
         results = tuple(np.full(x.shape[:-1], a) for a in (wide.mean(), wide.var()))
-        results = tuple(formula.returned(wrong, a, x) for a in results)
-    if "input-modified" in wrong:
+        results = tuple(formula.returned(ways, a, x) for a in results)
+    if "input-modified" in ways:
         x -= mean.astype(x.dtype)
     return results
 
@@ -71,16 +71,16 @@ moments = Checker(
 )
 
 
-def _merge(wrong, a, b):
+def _merge(ways, a, b):
     (count_a, mean_a, m2_a), (count_b, mean_b, m2_b) = a, b
     count, delta = count_a + count_b, mean_b - mean_a
-    share = 0.5 if "counts-ignored" in wrong else count_b / count
+    share = 0.5 if "counts-ignored" in ways else count_b / count
     between = delta * delta * (count_a * count_b / count)
-    if "counts-ignored" in wrong:
+    if "counts-ignored" in ways:
         between = delta * delta * count / 4
-    if "between-unweighted" in wrong:
+    if "between-unweighted" in ways:
         between = delta * delta
-    return count, mean_a + delta * share, m2_a + m2_b + between * ("between-missing" not in wrong)
+    return count, mean_a + delta * share, m2_a + m2_b + between * ("between-missing" not in ways)
 
 
 def _part(*values):

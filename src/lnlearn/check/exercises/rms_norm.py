@@ -32,18 +32,16 @@ PROBES = (
 )
 
 
-def _rms_norm(wrong, x, weight, eps):
-    wide, w = formula.widened(wrong, x), formula.widened(wrong, weight)
-    switches = wrong if "mean-subtracted" in wrong else wrong | {"mean-not-subtracted"}
-    if "divided-by-length" in wrong:  # the sum is the mean times D
+def _rms_norm(ways, x, weight, eps):
+    wide, w = formula.widened(ways, x), formula.widened(ways, weight)
+    if "mean-subtracted" not in ways:
+        ways = ways | {"mean-not-subtracted"}
+    if "divided-by-length" in ways:  # the sum is the mean times D
         D = x.shape[-1]
-        y = formula.layer_norm(switches, wide, w, 0 * w, eps / D) / D**0.5
+        y = formula.layer_norm(ways, wide, w, 0 * w, eps / D) / D**0.5
     else:
-        y = formula.layer_norm(switches, wide, w, 0 * w, eps)
-    y = formula.returned(wrong, y, x)
-    if "input-modified" in wrong:
-        x[...] = y
-    return y
+        y = formula.layer_norm(ways, wide, w, 0 * w, eps)
+    return formula.handed_back(ways, y, x)
 
 
 rms_norm = Checker(

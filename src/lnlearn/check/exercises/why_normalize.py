@@ -9,7 +9,7 @@ from lnlearn.check.catalogue import CATALOGUE, named
 from lnlearn.check.checker import Checker, Mistake, Probe
 
 
-def _growth_factor(wrong):
+def _growth_factor(ways):
     values = {
         "added": 1000 / 50,
         "added to 1": 1 + 1000 / 50,
@@ -19,7 +19,7 @@ def _growth_factor(wrong):
         "one-subtracted": 1000 ** (1 / 50) - 1,
         "root-and-power-exchanged": 50 ** (1 / 1000),
     }
-    return next((values[switch] for switch in wrong), 1000 ** (1 / 50))
+    return next((values[way] for way in ways), 1000 ** (1 / 50))
 
 
 growth_factor = Checker(
@@ -57,22 +57,22 @@ growth_factor = Checker(
 )
 
 
-def _divided_by_size(wrong, x):
-    if "keepdims-missing" in wrong:
+def _divided_by_size(ways, x):
+    if "keepdims-missing" in ways:
         fits = x.ndim == 1 or x.shape[-1] == x.shape[-2]
         return x / np.sqrt((x**2).mean(-1)) if fits else np.zeros_like(x)
-    axis = 0 if "wrong-axis" in wrong else None if "batch-mixed" in wrong else -1
+    axis = 0 if "wrong-axis" in ways else None if "batch-mixed" in ways else -1
     centred = x - x.mean(axis, keepdims=True)
-    measured = centred if wrong & {"mean-subtracted", "mean-subtracted, once"} else x
+    measured = centred if ways & {"mean-subtracted", "mean-subtracted, once"} else x
     size = np.sqrt((measured**2).mean(axis, keepdims=True))
-    if "magnitudes-averaged" in wrong:
+    if "magnitudes-averaged" in ways:
         size = np.abs(measured).mean(axis, keepdims=True)
-    if "divided-by-length" in wrong:
+    if "divided-by-length" in ways:
         size = np.sqrt((measured**2).sum(axis, keepdims=True))
-    if "root-missing" in wrong:
+    if "root-missing" in ways:
         size = size**2
-    result = (centred if "mean-subtracted" in wrong else x) / size
-    if "input-modified" in wrong:
+    result = (centred if "mean-subtracted" in ways else x) / size
+    if "input-modified" in ways:
         x[...] = result
     return result
 
@@ -128,23 +128,23 @@ divided_by_size = Checker(
 )
 
 
-def _keeping_scale(wrong, D, slope):
+def _keeping_scale(ways, D, slope):
     D, slope = np.float64(D), np.float64(slope)
     kept = 1 + slope**2  # of the average square, twice as much as is left
-    if "slope-ignored" in wrong:
+    if "slope-ignored" in ways:
         kept = 1.0
-    if "slope-not-squared" in wrong:
+    if "slope-not-squared" in ways:
         kept = 1 + slope
-    if "slope-not-squared, without its sign" in wrong:
+    if "slope-not-squared, without its sign" in ways:
         kept = 1 + abs(slope)
-    if "sizes-averaged" in wrong:
+    if "sizes-averaged" in ways:
         kept = (1 + slope) ** 2 / 2
-    if "half-forgotten" in wrong:
+    if "half-forgotten" in ways:
         kept = 2 * kept
-    square = 2 / (kept * (1 if "width-forgotten" in wrong else D))
-    if "upside-down" in wrong:
+    square = 2 / (kept * (1 if "width-forgotten" in ways else D))
+    if "upside-down" in ways:
         square = 1 / square
-    return float(square if "root-missing" in wrong else np.sqrt(square))
+    return float(square if "root-missing" in ways else np.sqrt(square))
 
 
 keeping_scale = Checker(
