@@ -60,7 +60,16 @@ class Encoder(nn.Module):
     causal = False
 
     def __init__(
-        self, embed, length, classes, *, width=32, heads=4, depth=2, placement="post", norm=LayerNorm
+        self,
+        embed,
+        length,
+        classes,
+        *,
+        width=32,
+        heads=4,
+        depth=2,
+        placement="post",
+        norm=LayerNorm,
     ):
         super().__init__()
         self.embed = embed
@@ -78,7 +87,7 @@ class Encoder(nn.Module):
             nn.init.normal_(embed.weight, std=0.5**0.5)
 
     def stream(self, tokens):
-        """Return the (B, T, D) tensors on the way: the embedded tokens, then each block's output."""
+        """Return a list of (B, T, D): the embedded tokens, then the output of each block."""
         x = self.embed(tokens)  # B, T, D
         states = [x + self.position[: x.shape[1]]]
         for block in self.blocks:
