@@ -26,8 +26,8 @@ def encoder_map(shapes=None):
     shapes = [shape for _, shape, _ in STEPS] if shapes is None else list(shapes)
     if len(shapes) != len(STEPS):
         raise ValueError(f"shapes has {len(shapes)} entries, but there are {len(STEPS)} steps")
-    figure, [ax] = new_figure(4.8, 4.6)
-    ax.set(xlim=(-0.9, 4.3), ylim=(-6.5, 0.5))
+    figure, [ax] = new_figure(4.0, 4.4)
+    ax.set(xlim=(-0.5, 3.6), ylim=(-6.4, 0.4))
     ax.set_axis_off()
     arrow = {"arrowstyle": "->", "color": INK, "lw": 1.3}
     for row, ((name, _, colour), shape) in enumerate(zip(STEPS, shapes, strict=True)):
@@ -99,7 +99,7 @@ def who_moves(text, rows):
     rows : mapping of str to (int, sequence of bool)
         By the name of the experiment: the token that is changed, and which outputs differ.
     """
-    figure, [ax] = new_figure(4.8, 0.75 + 0.62 * len(rows))
+    figure, [ax] = new_figure(4.0, 0.4 + 0.62 * len(rows))
     for y, (name, (changed, moved)) in enumerate(rows.items()):
         ax.text(-0.5, y - 0.22, name, va="center")
         for x, (character, one) in enumerate(zip(text, moved, strict=True)):

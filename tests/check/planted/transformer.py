@@ -35,7 +35,10 @@ plant("which_tokens_move", "mask-forgotten")(
 )
 plant("which_tokens_move", "mask-reversed")(answers("ABCD", "B", "AB", "B"))
 plant("which_tokens_move", "mask-reversed")(
-    lambda: {key: "B" if "between" in key else "ABCD"[: 4 if key.startswith("enc") else 2] for key in KEYS}
+    lambda: {
+        key: "B" if "between" in key else "ABCD"[: 4 if key.startswith("enc") else 2]
+        for key in KEYS
+    }
 )
 plant("which_tokens_move", "itself-left-out")(answers("ABCD", "B", "CD", "B"))
 plant("which_tokens_move", "itself-left-out")(
