@@ -4,7 +4,7 @@ import numpy as np
 
 from lnlearn.figures.style import BAND, BLUE, INK, MUTED, ORANGE, SERIES, SHAPES, new_figure
 
-WIDTH = 4.0  # inches; 10 points are then 11 pixels or more on a phone
+WIDTH = 3.9  # inches; 10 points are then 11 pixels or more on a phone
 QUANTITIES = ("size of the signal", "size of the gradient")
 
 
