@@ -129,7 +129,7 @@ def gradients_of_weights(networks):
         ax.plot(signal, color=BLUE, label="signal")
         ax.plot(gradient, color=ORANGE, ls="--", label="gradient")
         layers = np.arange(1, len(weights) + 1)
-        ax.plot(layers, weights, "o", color=INK, ms=2.5, label="gradient of the weights")
+        ax.plot(layers, weights, "o", color=INK, ms=2.5, label="gradient of weights")
         ax.set(yscale="log", xlabel="depth, in layers")
         ax.set_title(name, loc="left", fontsize=10)
     handles, names = axes[0].get_legend_handles_labels()
