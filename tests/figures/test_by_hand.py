@@ -7,6 +7,7 @@ from lnlearn import figures
 
 TOKENS = np.array([[0.2, 0.1, 0.3], [0.5, 0.1, 0.1]])
 EXAMPLES = {
+    "feature_bars": lambda: figures.feature_bars([("one", TOKENS[0]), ("two", TOKENS[1])]),
     "number_lines": lambda: figures.number_lines([("before", TOKENS), ("after", TOKENS * 3)]),
     "std_after_norm": lambda: figures.std_after_norm([1e-5, 1e-12], {"a token": (0.1, 0.9)}),
     "bessel_gap": lambda: figures.bessel_gap([3, 8, 768]),
@@ -26,6 +27,16 @@ def test_number_lines_show_every_number_and_the_mean_and_std_of_each_row():
 
 def test_a_row_may_be_given_alone():
     assert len(figures.number_lines([("one", [1, 2])]).axes[0].get_yticks()) == 1
+
+
+def test_feature_bars_show_every_feature_with_mean_and_std():
+    axes = EXAMPLES["feature_bars"]().axes
+    for ax, features in zip(axes, TOKENS, strict=True):
+        band, *bars = ax.patches
+        assert [bar.get_height() for bar in bars] == features.tolist()
+        assert np.isclose(band.get_y(), features.mean() - features.std())
+        assert np.isclose(band.get_height(), 2 * features.std())
+        assert np.allclose(ax.lines[0].get_ydata(), features.mean())
 
 
 def test_std_after_norm_draws_formula_and_tokens():

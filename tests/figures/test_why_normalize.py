@@ -1,4 +1,4 @@
-"""The figure of the chapter draws the sizes that it is given, each where it belongs."""
+"""The figures of the chapter draw the numbers that they are given, each where it belongs."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,19 @@ SIZES = {
     "falls": {"without": ([1, 0.1, 0.01], [0.04, 0.2, 1]), "with": ([1, 2, 2], [3, 3, 1])},
     "rises": {"without": ([1, 10, 100], [25, 5, 1]), "with": ([1, 2, 2], [3, 3, 1])},
 }
-EXAMPLES = {"sizes_through_depth": lambda: figures.sizes_through_depth(SIZES)}
+NETWORKS = {
+    "narrow": {1: [-2.9, 0.1, 0.1, 9], 25: [0.1] * 4},
+    "wide": {1: [1, 2, 1, 2], 25: [9] * 4},
+}
+OF_WEIGHTS = {"falls": ([1, 0.1], [0.2, 3], [0.5]), "rises": ([1, 10], [7, 1], [6])}
+RUNS = {"slow": [[1, 1.1], [1, 1.2]], "fast": [[1, 1], [9, np.inf]]}
+EXAMPLES = {
+    "sizes_through_depth": lambda: figures.sizes_through_depth(SIZES),
+    "histograms": lambda: figures.histograms(NETWORKS),
+    "sizes_at_the_end": lambda: figures.sizes_at_the_end({"a": [0.1, 0.3, 0.4], "b": [1, 2, 3]}),
+    "gradients_of_weights": lambda: figures.gradients_of_weights(OF_WEIGHTS),
+    "factors_by_layer": lambda: figures.factors_by_layer(RUNS),
+}
 
 
 @pytest.fixture
@@ -50,6 +62,47 @@ def test_every_network_is_named_once_in_its_own_colour(axes):
 
 
 def test_curves_that_coincide_stay_visible(axes):
-    widths = np.array([[line.get_linewidth() for line in ax.lines] for ax in axes])
-    assert (np.diff(widths) <= -1).all()
-    assert widths.min() >= 1
+    for ax in axes:
+        marked = [set(range(0, 99)[start::step]) for start, step in map(_marks, ax.lines)]
+        assert not set.intersection(*marked)
+        assert len({line.get_marker() for line in ax.lines}) == len(ax.lines)
+
+
+def _marks(line):
+    return line.get_markevery()
+
+
+def test_histograms_show_the_share_of_all_numbers_and_nothing_outside_the_frame():
+    shares = []
+    for ax in EXAMPLES["histograms"]().axes:
+        heights, edges, _ = ax.patches[0].get_data()
+        assert edges[0] == -3
+        assert edges[-1] == 3
+        shares.append(sorted(heights[heights > 0]))
+    assert shares == [[0.25, 0.5], [1.0], [0.5, 0.5], []]
+
+
+def test_sizes_at_the_end_mark_one_and_the_median():
+    for ax, median in zip(EXAMPLES["sizes_at_the_end"]().axes, (0.3, 2), strict=True):
+        assert [line.get_xdata()[0] for line in ax.lines] == [1, median]
+        assert ax.texts[0].get_text() == f"median {median:.2f}"
+        assert ax.patches[0].get_data().values.sum() == 3
+
+
+def test_gradients_of_weights_belong_to_layers_and_the_others_to_depths():
+    axes = EXAMPLES["gradients_of_weights"]().axes
+    for ax, given in zip(axes, OF_WEIGHTS.values(), strict=True):
+        assert [line.get_ydata().tolist() for line in ax.lines] == [list(part) for part in given]
+        assert [line.get_xdata().tolist() for line in ax.lines] == [[0, 1], [0, 1], [1]]
+
+
+def test_factors_are_drawn_step_by_step_without_what_is_not_finite():
+    axes = EXAMPLES["factors_by_layer"]().axes
+    for ax, steps in zip(axes, RUNS.values(), strict=True):
+        for line, factors in zip(ax.lines, steps, strict=False):
+            assert line.get_xdata().tolist() == [1, 2]
+            finite = np.isfinite(factors)
+            assert np.array_equal(line.get_ydata()[finite], np.array(factors)[finite])
+            assert np.isnan(line.get_ydata()[~finite]).all()
+    [legend] = axes[0].figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["at the start", "after step 1"]

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from lnlearn.figures.style import BAND, BLUE, MUTED, PAPER, SERIES, SHAPES, new_figure
+from lnlearn.figures.style import BAND, BLUE, INK, MUTED, PAPER, SERIES, SHAPES, new_figure
+
+WIDTH = 3.9  # inches; 10 points are then 11 pixels or more on a phone
 
 
 def number_lines(panels):
@@ -22,7 +24,7 @@ def number_lines(panels):
     """
     panels = [(title, np.atleast_2d(rows)) for title, rows in panels]
     height = 0.5 + sum(0.55 + 0.34 * len(rows) for _, rows in panels)
-    figure, axes = new_figure(4.8, height, len(panels), sharex=True)
+    figure, axes = new_figure(WIDTH, height, len(panels), sharex=True)
     for ax, (title, rows) in zip(axes, panels, strict=True):
         for n, row in enumerate(rows):
             mean, std = row.mean(), row.std()
@@ -37,9 +39,36 @@ def number_lines(panels):
         ax.set_yticklabels([f"token {n + 1}" for n in range(len(rows))])
         ax.tick_params(axis="y", length=0)
         ax.spines["left"].set_visible(False)
+    axes[-1].locator_params(axis="x", nbins=6)
     for i in range(panels[0][1].shape[1]):
         axes[0].plot([], [], SHAPES[i], color=SERIES[i], label=f"feature {i + 1}")
     figure.legend(loc="outside lower center", ncols=3, frameon=False, handletextpad=0.1)
+    return figure
+
+
+def feature_bars(panels):
+    """Draw the features of a token as bars, one panel above the other on one scale.
+
+    Parameters
+    ----------
+    panels : sequence of (str, array-like of shape (D,))
+        A title and the features.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A line marks the mean, and a band reaches one standard deviation to either side.
+    """
+    height = 0.5 + 1.4 * len(panels)
+    figure, axes = new_figure(WIDTH, height, len(panels), sharex=True, sharey=True)
+    for ax, (title, features) in zip(axes, panels, strict=True):
+        features = np.asarray(features)
+        mean, std = features.mean(), features.std()
+        ax.axhspan(mean - std, mean + std, color=BAND)
+        ax.bar(np.arange(1, len(features) + 1), features, color=BLUE)
+        ax.axhline(mean, color=INK, lw=1)
+        ax.set_title(title, loc="left", fontsize=10)
+    axes[-1].set_xlabel("feature")
     return figure
 
 
@@ -57,7 +86,7 @@ def std_after_norm(eps, tokens):
     -------
     matplotlib.figure.Figure
     """
-    figure, [ax] = new_figure(4.8, 3.2)
+    figure, [ax] = new_figure(WIDTH, 3.3)
     sigma = np.logspace(-8, 1, 181)
     for value, line in zip(eps, ("-", "--"), strict=False):
         ax.plot(sigma, sigma / np.sqrt(sigma**2 + value), line, color=BLUE, label=f"ε = {value:g}")
@@ -82,7 +111,7 @@ def bessel_gap(widths):
     -------
     matplotlib.figure.Figure
     """
-    figure, [ax] = new_figure(4.8, 3.0)
+    figure, [ax] = new_figure(WIDTH, 3.0)
     D = np.unique(np.logspace(np.log10(2), 4, 200).round())
     ax.plot(D, 100 * (np.sqrt(D / (D - 1)) - 1), color=BLUE)
     for i, width in enumerate(widths):

@@ -72,7 +72,7 @@ def square_of_the_largest(D):
 # token_on_paper() --------------------------------------------------------------------------------
 
 PAPER = "token_on_paper"
-TOKEN = np.array([1.0, 2.0, 3.0, 4.0])
+TOKEN = np.array([1.0, 2.0, 3.0, 6.0])
 
 
 @plant(PAPER)
@@ -82,13 +82,13 @@ def by_numpy():
 
 @plant(PAPER)
 def by_hand():
-    root = math.sqrt(5)
-    return 2.5, 1.25, [-3 / root, -1 / root, 1 / root, 3 / root]
+    root = math.sqrt(14)
+    return 3, 3.5, [-4 / root, -2 / root, 0, 6 / root]
 
 
 @plant(PAPER, "unbiased-variance")
 def calculator_with_n_minus_1():
-    return 2.5, 5 / 3, [(v - 2.5) / math.sqrt(5 / 3) for v in (1, 2, 3, 4)]
+    return 3, 14 / 3, [(v - 3) / math.sqrt(14 / 3) for v in (1, 2, 3, 6)]
 
 
 @plant(PAPER, "unbiased-variance")
@@ -99,7 +99,7 @@ def torch_defaults():
 
 @plant(PAPER, "not-scaled")
 def distances_from_the_mean():
-    return 2.5, 1.25, [-1.5, -0.5, 0.5, 1.5]
+    return 3, 3.5, [-2, -1, 0, 3]
 
 
 @plant(PAPER, "not-scaled")
@@ -109,19 +109,19 @@ def centred_array():
 
 @plant(PAPER, "deviation-for-variance")
 def root_in_the_wrong_place():
-    root = math.sqrt(1.25)
-    return 2.5, root, [-1.5 / root, -0.5 / root, 0.5 / root, 1.5 / root]
+    root = math.sqrt(3.5)
+    return 3, root, [-2 / root, -1 / root, 0, 3 / root]
 
 
 @plant(PAPER, "deviation-for-variance")
 def std_and_outputs_by_numpy():
-    x = np.arange(1.0, 5.0)
+    x = np.array([1, 2, 3, 6])
     return x.mean(), x.std(), (x - x.mean()) / x.std()
 
 
 @plant(PAPER, "root-missing")
 def over_the_variance():
-    return 2.5, 1.25, [-1.2, -0.4, 0.4, 1.2]
+    return 3, 3.5, [-4 / 7, -2 / 7, 0, 6 / 7]
 
 
 @plant(PAPER, "root-missing")
