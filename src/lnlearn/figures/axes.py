@@ -12,7 +12,7 @@ GAP = 0.7  # between blocks, in squares
 SETS = (BLUE, ORANGE, GREEN, PURPLE)
 
 
-def blocks(panels, changed, names, columns=2):
+def blocks(panels, changed, names, columns=2, meaning=("changed", "moves", "stays")):
     """Draw which numbers of an array move when one of them is changed, one array a panel.
 
     Parameters
@@ -27,6 +27,8 @@ def blocks(panels, changed, names, columns=2):
         last two axes (one row of squares, or one square, where there are fewer).
     columns : int, default 2
         How many panels stand side by side.
+    meaning : (str, str, str), optional
+        What the legend calls the star, a true number and a false one.
 
     Returns
     -------
@@ -41,9 +43,9 @@ def blocks(panels, changed, names, columns=2):
                 ax.plot(x + 0.5, y + 0.5, "*", color=PAPER, mew=0)
     square = {"ls": "none", "marker": "s", "ms": 8, "mew": 0}
     legend = [
-        Line2D([], [], ls="none", marker="*", color=INK, mew=0, label="changed"),
-        Line2D([], [], color=BLUE, label="moves", **square),
-        Line2D([], [], color=BAND, label="stays", **square),
+        Line2D([], [], ls="none", marker="*", color=INK, mew=0, label=meaning[0]),
+        Line2D([], [], color=BLUE, label=meaning[1], **square),
+        Line2D([], [], color=BAND, label=meaning[2], **square),
     ]
     figure.legend(handles=legend, loc="outside lower center", ncols=3, frameon=False)
     return figure
