@@ -94,6 +94,9 @@ def test_the_legend_says_what_star_and_colours_mean():
     assert meaning["moves"] == (figures.COLOURS["blue"], "s")
     assert meaning["stays"] == (figures.COLOURS["band"], "s")
     assert meaning["changed"][1] == "*"
+    words = ("the loss", "dx", "no dx")
+    [legend] = figures.blocks({"": np.ones((2, 2))}, (0, 0), NAMES, meaning=words).legends
+    assert tuple(text.get_text() for text in legend.get_texts()) == words
 
 
 def test_shared_gives_each_set_its_colour_and_each_square_its_number_in_every_panel():
