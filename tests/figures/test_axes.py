@@ -12,7 +12,10 @@ NAMES = ("image", "channel")
 
 ONE_MOVES = np.zeros((2, 3, 2, 2), dtype=bool)
 ONE_MOVES[1, 2, 0, 1] = True
-EXAMPLES = {"blocks": lambda: figures.blocks({"one": ONE_MOVES}, (1, 2, 0, 1), NAMES)}
+EXAMPLES = {
+    "blocks": lambda: figures.blocks({"one": ONE_MOVES}, (1, 2, 0, 1), NAMES),
+    "shared": lambda: figures.shared({"rows": [[0, 0], [1, 1]]}, [[1, 2], [3, 4]], NAMES),
+}
 
 
 def squares(axes, colour):
@@ -91,3 +94,27 @@ def test_the_legend_says_what_star_and_colours_mean():
     assert meaning["moves"] == (figures.COLOURS["blue"], "s")
     assert meaning["stays"] == (figures.COLOURS["band"], "s")
     assert meaning["changed"][1] == "*"
+    words = ("the loss", "dx", "no dx")
+    [legend] = figures.blocks({"": np.ones((2, 2))}, (0, 0), NAMES, meaning=words).legends
+    assert tuple(text.get_text() for text in legend.get_texts()) == words
+
+
+def test_shared_gives_each_set_its_colour_and_each_square_its_number_in_every_panel():
+    panels = {"rows": [[0, 0], [1, 1]], "columns": [[0, 5], [0, 5]]}  # set 5 has the colour of 1
+    numbers = {"rows": [[1, 2], [3, 4]], "columns": [["a", "b"], ["c", "d"]]}
+    shown = figures.shared(panels, numbers, ("text", "token"), columns=2)
+    for axes, (title, sets) in zip(shown.axes, panels.items(), strict=True):
+        assert axes.get_title("left") == title
+        written = {text.get_position(): text.get_text() for text in axes.texts}
+        middles = sorted(written, key=lambda place: (place[1], place[0]))  # row by row
+        assert [written[place] for place in middles] == [str(n) for n in np.ravel(numbers[title])]
+        for number, colour in ((0, "blue"), (1, "orange")):
+            belong = np.ravel(sets) % 4 == number
+            places = {tuple(np.round(p, 9)) for p, yes in zip(middles, belong, strict=True) if yes}
+            assert squares(axes, colour) == places
+
+
+def test_shared_can_write_the_same_numbers_into_all_panels():
+    shown = figures.shared({"a": [[0, 1]], "b": [[1, 0]]}, [[7, 8]], ("", ""), columns=2)
+    for axes in shown.axes:
+        assert [text.get_text() for text in axes.texts] == ["7", "8"]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from lnlearn import figures
 
@@ -9,6 +10,7 @@ COLOUR = {name: figures.COLOURS[name] for name in ("blue", "orange", "green", "i
 
 EXAMPLES = {
     "three_paths": lambda: figures.three_paths(D=3, i=3),
+    "projection": lambda: figures.projection([3.0, 1.0, 2.0], [0.0, -1.0, 1.0]),
     "step_size": lambda: figures.step_size(
         {"coarse": ([0.1, 0.2], [0.3, 0.1]), "fine": ([1e-3, 1e-2, 0.1], [0.0, 1e-6, 1e-4])},
         {"fine": 0.02},
@@ -104,3 +106,32 @@ def test_step_size_draws_every_error_that_is_not_zero():
     assert axes.get_xlabel() == "step h"
     assert "error" in axes.get_ylabel()
     assert [text.get_text() for text in axes.figure.legends[0].get_texts()] == ["coarse", "fine"]
+
+
+def test_the_sums_of_the_paths_are_written_in_their_colours_with_their_total():
+    texts = figures.three_paths(3, 3, sums=(24.477, -24.477, -6.11)).axes[0].texts
+    below = [t for t in texts if t.get_text() and t.get_position()[1] < -0.3]
+    below.sort(key=lambda t: (t.get_position()[0], -t.get_position()[1]))
+    assert [t.get_text() for t in below[::2]] == ["directly", "through μ", "through σ²", "dx₃"]
+    assert [t.get_text() for t in below[1::2]] == ["24.477", "−24.477", "−6.110", "−6.110"]
+    colours = [COLOUR[name] for name in ("blue", "orange", "green", "ink")]
+    assert [t.get_color() for t in below[::2]] == [t.get_color() for t in below[1::2]] == colours
+
+
+def test_the_projection_leads_from_g_by_two_steps_to_what_pytorch_leaves():
+    x = torch.tensor([1.0, 2.0, 4.0], dtype=torch.float64, requires_grad=True)
+    x_hat = torch.nn.functional.layer_norm(x, (3,), eps=0)
+    g = torch.tensor([3.0, 1.0, 2.0], dtype=torch.float64)
+    [dx] = torch.autograd.grad(x_hat, x, g)
+    rest = (dx * x.std(correction=0)).detach().numpy()
+    axes = figures.projection(g.numpy(), x_hat.detach().numpy()).axes[0]
+    dashed = [line.get_xydata() for line in axes.lines if line.get_linestyle() == "--"]
+    arrows = {t.get_text(): t for t in axes.texts}
+    tips = [t.xy for t in axes.texts if getattr(t, "arrow_patch", None)]
+    assert np.allclose(dashed[0][1], dashed[1][0])  # the second step begins where the first ends
+    assert np.allclose([dashed[0][0], dashed[1][1]], tips)  # from the tip of g to that of s dx
+    assert dashed[0][0][0] == pytest.approx(dashed[0][1][0])  # (1, 1, 1) points up
+    assert dashed[0][0][1] - dashed[0][1][1] == pytest.approx(2 * np.sqrt(3))  # mean(g) is 2
+    # what is left has no part in the two directions, so it lies on the line of `across`
+    assert np.hypot(*tips[1]) == pytest.approx(np.linalg.norm(rest) * np.hypot(1, 0.22))
+    assert {"g", "s · dx", "− mean(g)", "− x̂ mean(g x̂)"} <= set(arrows)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from lnlearn.figures.style import (
+    BAND,
     BLUE,
     GREEN,
     INK,
@@ -14,8 +15,10 @@ from lnlearn.figures.style import (
     new_figure,
 )
 
+SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉"
 
-def three_paths(D, i):
+
+def three_paths(D, i, sums=None):
     """Draw the ways on which feature `i` of a token reaches the loss through layer norm.
 
     Parameters
@@ -24,6 +27,9 @@ def three_paths(D, i):
         The number of features, 2 to 9.
     i : int
         The feature that is changed, counted from 1.
+    sums : (float, float, float), optional
+        What the direct path, the paths through the mean and those through the variance contribute
+        to the derivative. They are written below the paths, with their sum.
 
     Returns
     -------
@@ -32,7 +38,7 @@ def three_paths(D, i):
         with s for the root of the variance plus eps. Arrows of one colour that leave the same
         node share their label; j is the number of the output that they lead to.
     """
-    figure, [ax] = new_figure(4.8, 3.3)
+    figure, [ax] = new_figure(4.5, 3.2 if sums is None else 3.7)
     x, mean, variance, loss = (0, 0), (1.5, 3), (1.75, 1.3), (4.6, 1.5)
     others = [j for j in range(1, D + 1) if j != i]
     outputs = dict(zip(others, np.linspace(3, 1.5, D - 1), strict=True)) | {i: 0}
@@ -51,13 +57,82 @@ def three_paths(D, i):
     names |= {_indexed("x̂", j): output for j, output in outputs.items()}
     for name, place in names.items():
         ax.text(*place, name, ha="center", va="center", fontsize=12)
-    ax.set(xlim=(-0.2, 4.8), ylim=(-0.3, 3.3))
+    ax.set(xlim=(-0.2, 4.8), ylim=(-0.3 if sums is None else -1.1, 3.3))
+    ax.axis("off")
+    if sums is not None:
+        _written_below(ax, sums, f"dx{SUBSCRIPTS[i]}")
+    return figure
+
+
+def _written_below(ax, sums, total):
+    """What each kind of path contributes, in its colour, and their sum."""
+    entries = [("directly", BLUE), ("through μ", ORANGE), ("through σ²", GREEN), (total, INK)]
+    numbers = [*sums, sum(sums)]
+    for n, ((name, colour), number) in enumerate(zip(entries, numbers, strict=True)):
+        sign = "−" if round(number, 3) < 0 else ""
+        for height, text in ((-0.65, name), (-1.0, f"{sign}{abs(number):.3f}")):
+            ax.text(0.3 + 1.33 * n, height, text, color=colour, ha="center", va="center")
+
+
+def projection(g, x_hat):
+    """Draw how layer norm's backward pass takes two parts away from a gradient of three features.
+
+    Parameters
+    ----------
+    g : array-like of shape (3,)
+        The gradient of the loss with respect to x_hat.
+    x_hat : array-like of shape (3,)
+        The normalized token, whose entries sum to zero and are not all zero.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Space, seen with the direction (1, 1, 1) upright and that of x_hat to the lower left. The
+        arrow g becomes the arrow s dx by way of two dashed steps, along these two directions.
+    """
+    up = np.ones(3) / np.sqrt(3)
+    along = np.asarray(x_hat) / np.linalg.norm(x_hat)
+    across = np.cross(up, along)
+    across = across if across @ g >= 0 else -across
+    # where a step of length 1 in each of the three directions leads on paper
+    view = np.array([[0.0, 1.0], [-0.62, -0.45], [1.0, -0.22]])
+    frame = np.array([up, along, across])
+
+    def on_paper(vector):
+        return tuple(frame @ vector @ view)
+
+    g = np.asarray(g, float)
+    level = g - up * (up @ g)  # g - mean(g)
+    rest = level - along * (along @ g)  # ... - x_hat mean(g x_hat), where mean(x_hat**2) is 1
+    size = 1.1 * np.linalg.norm(g)
+    figure, [ax] = new_figure(4.5, 3.2)
+    corners = [(1, 1), (1, -0.4), (-0.4, -0.4), (-0.4, 1)]
+    plane = [on_paper(0.7 * size * (a * along + b * across)) for a, b in corners]
+    ax.fill(*zip(*plane, strict=True), color=BAND, lw=0)
+    for direction, name in ((up, "all features alike"), (along, "along x̂")):
+        end = on_paper(0.95 * size * direction)
+        ax.plot(*zip((0, 0), end, strict=True), color=MUTED, lw=1)
+        ax.annotate(name, end, (6, 2), textcoords="offset points", color=MUTED)
+    for start, end, colour, label, down in [
+        (g, level, ORANGE, "− mean(g)", 0),
+        (level, rest, GREEN, "− x̂ mean(g x̂)", 12),
+    ]:
+        start, end = on_paper(start), on_paper(end)
+        ax.plot(*zip(start, end, strict=True), color=colour, ls="--", lw=1.5)
+        middle = np.mean([start, end], axis=0)
+        ax.annotate(label, middle, (7, -down), textcoords="offset points", color=colour)
+    for end, colour, label in [(g, INK, "g"), (rest, BLUE, "s · dx")]:
+        style = {"arrowstyle": "-|>", "color": colour, "lw": 2, "shrinkA": 0, "shrinkB": 0}
+        ax.annotate("", on_paper(end), (0, 0), arrowprops=style)
+        ax.annotate(label, on_paper(end), (6, 4), textcoords="offset points", color=colour)
+    ax.set_aspect("equal")
+    ax.margins(0.12)
     ax.axis("off")
     return figure
 
 
 def _indexed(name, i):
-    return name + "₀₁₂₃₄₅₆₇₈₉"[i]
+    return name + SUBSCRIPTS[i]
 
 
 def _arrow(ax, start, end, colour, label, linestyle="solid"):
@@ -85,7 +160,7 @@ def step_size(errors, steps):
     matplotlib.figure.Figure
         Both axes are logarithmic; an error of 0 is left out.
     """
-    figure, [ax] = new_figure(4.8, 3.4)
+    figure, [ax] = new_figure(4.5, 3.4)
     for n, (name, (h, error)) in enumerate(errors.items()):
         h, error = np.asarray(h), np.asarray(error)
         style = {"color": SERIES[n], "ms": 4.5, "mec": PAPER, "mew": 0.4, "lw": 1}
@@ -95,5 +170,5 @@ def step_size(errors, steps):
     ax.set(xscale="log", yscale="log")
     ax.set_xlabel("step h")
     ax.set_ylabel("relative error of the derivative")
-    figure.legend(loc="outside lower center", ncols=2, frameon=False)
+    figure.legend(loc="outside lower center", ncols=1, frameon=False)
     return figure
