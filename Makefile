@@ -15,8 +15,12 @@ book: $(READY) ## build the whole book into _build/html, warnings as errors
 serve: book ## build the book and serve it on http://localhost:8000 (PORT=8000)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
+# As many workers as processors, one thread each: a notebook stays whole on one of them.
+PARALLEL := -n logical --maxprocesses 4 --dist loadgroup
+test test-kernels: export OMP_NUM_THREADS = 1
+
 test: lint ## run everything: lint, unit tests, every cell of every chapter, tests of the site
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 test-browser: $(READY) ## try every page in Chromium or Chrome, on phones and wide, light and dark
 	$(BIN)/python -m pytest -m browser tests/browser
@@ -25,7 +29,7 @@ test-colab: $(READY) ## run each chapter alone, at Colab's versions, as Colab wo
 	$(BIN)/python -m pytest -m colab tests/test_colab.py
 
 test-kernels: $(READY) ## compile every GPU kernel for an H100, without one, and read the machine code
-	$(BIN)/python -m pytest -m "not gpu and not triton" tests/accelerated/test_compiled.py
+	$(BIN)/python -m pytest $(PARALLEL) -m "not gpu and not triton" tests/accelerated/test_compiled.py
 
 execute: $(READY) ## run chapters again and store their outputs (CHAPTER=by_hand; default: all)
 	$(BIN)/python tools/execute.py $(CHAPTER)

@@ -49,7 +49,7 @@ def test_no_checkout_leaves_its_password_behind(workflow):
 def test_every_python_that_the_package_names_is_tested():
     workflow = yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8"))
     [job] = workflow["jobs"].values()
-    assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
+    assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
     assert {"run": ".ci/run"} in job["steps"]
     package = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert package["requires-python"] == ">=3.11"
