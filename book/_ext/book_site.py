@@ -41,6 +41,7 @@ def setup(app):
 
 
 def use_the_address(app, config):
+    config.numfig = False  # figures are numbered on each page anew, by `pictures`
     options = config.html_theme_options
     address = options["repository_url"]
     if NOT_SET in address:
@@ -129,6 +130,7 @@ def lighter(body):
     body = re.sub(r'<span class="pre">([^<]*)</span>', r"\1", body)
     # What a cell prints as HTML links to notebooks; here they are pages.
     body = re.sub(r'(<a href="[a-z_]+)\.ipynb(?=["#])', r"\1.html", body)
+    body = re.sub(r"<th\b[^>]*></th>", "<td></td>", body)  # an empty heading is none
     return body.replace(' aria-label="Toggle hidden content"', "")
 
 

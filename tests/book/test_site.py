@@ -164,6 +164,7 @@ def test_captions_are_numbered_in_the_order_of_the_page(chapters):
         for kind in ("Figure", "Table"):
             numbers = re.findall(rf'<strong class="number">{kind} (\d+)</strong>', page.text)
             assert numbers == [str(i + 1) for i in range(len(numbers))], path.name
+        assert "caption-number" not in page.text  # a second number, by Sphinx
         assert len(re.findall(r'class="number">(?:Figure|Table)', page.text)) == source_of(
             path
         ).count('"caption":')
