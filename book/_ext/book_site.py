@@ -28,7 +28,7 @@ NOT_SET = "OWNER_NOT_SET"
 
 def setup(app):
     app.connect("config-inited", use_the_address)
-    app.connect("builder-inited", leave_out_the_search)
+    app.connect("builder-inited", leave_to_the_book)
     app.connect("env-updated", read_book)
     app.connect("doctree-resolved", finish_page)
     app.connect("html-collect-pages", more_pages)
@@ -41,7 +41,6 @@ def setup(app):
 
 
 def use_the_address(app, config):
-    config.numfig = False  # figures are numbered on each page anew, by `pictures`
     options = config.html_theme_options
     address = options["repository_url"]
     if NOT_SET in address:
@@ -71,8 +70,10 @@ def links_of(config, name):
 # Reading ----------------------------------------------------------------------
 
 
-def leave_out_the_search(app):
-    app.builder.search = False  # the book has its own
+def leave_to_the_book(app):
+    """Switch off what the book does itself: the search, and numbers of figures."""
+    app.builder.search = False
+    app.config.numfig = False
 
 
 def read_book(app, env):

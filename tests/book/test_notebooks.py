@@ -155,7 +155,7 @@ def test_links_are_to_chapters_that_exist_or_to_the_web_by_https(path, prose):
 
 
 def test_html_in_prose_is_closed_and_is_only_boxes(prose):
-    assert set(re.findall(r"<([a-z]+)", without_code(prose))) <= {"div", "p"}
+    assert set(re.findall(r"<([a-z]+)", without_code(prose))) <= {"div", "p", "strong"}
     for tag in ("div", "p"):
         assert prose.count(f"<{tag} ") + prose.count(f"<{tag}>") == prose.count(f"</{tag}>")
 
