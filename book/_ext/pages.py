@@ -128,7 +128,7 @@ def search_index(pages):
             "url": f"{page.name}.html" + (f"#{name}" if name else ""),
             "section": title if name else "",
             "text": text,
-            "weight": 1 if page.number else 0.4,
+            "weight": 1 if page.number else 0.25,
         }  # chapters come first
         for page in pages.values()
         for name, title, text in page.texts

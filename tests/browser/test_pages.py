@@ -266,6 +266,7 @@ def pages_of(results):
     ("word", "chapter"),
     [
         ("Bessel", "by_hand.html"),
+        ("backward", "backward.html"),
         ("variance", "by_hand.html"),
         ("gradient", "backward.html"),
         ("group norm", "axes.html"),
