@@ -13,6 +13,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+import contents
+
 BOOK = Path(__file__).resolve().parent.parent / "book"
 
 
@@ -80,3 +82,4 @@ def main(names):
 
 if __name__ == "__main__":
     main(sys.argv[1:])
+    contents.refresh()

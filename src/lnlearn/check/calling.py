@@ -90,7 +90,9 @@ def time_limit(seconds):
             raise _TooSlow
 
     handler = signal.signal(signal.SIGALRM, stop)
-    before = signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)  # again, if the first is swallowed
+    before = signal.setitimer(
+        signal.ITIMER_REAL, seconds, 0.1
+    )  # and again, for code that catches all
     try:
         yield
     finally:

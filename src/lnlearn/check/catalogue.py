@@ -218,14 +218,14 @@ NORM_MISTAKES = (
         *("unbiased-variance", "eps-outside-sqrt", "eps-missing", "eps-ignored"),
         *("mean-not-subtracted", "not-scaled", "input-modified"),
     ),
-    # for exercises without a float16 input, in which the third way to a wrong dtype would show
+    # The third way to a wrong dtype shows in float16 alone, which their inputs do not have.
     replace(CATALOGUE["wrong-dtype"], ways=CATALOGUE["wrong-dtype"].ways[:2]),
 )
 
 
 # Inputs ------------------------------------------------------------------------------------------
 
-# Tokens with mean 0 and variance 1, where most mistakes do not show: each probe brings one out.
+# Most mistakes do not show in tokens with mean 0 and variance 1: each input changes one thing.
 THREE = np.sqrt(1.5) * np.array([[-1.0, 0.0, 1.0]])
 FOUR = np.array([[1.0, -1.0, -1.0, 1.0]])
 SIGNS = np.array([[1.0, -1.0, 1.0]])  # its mean square is 1
@@ -238,10 +238,10 @@ LAYER_NORM_PROBES = (
     Probe("a token far from zero", (THREE + 3, ONE, ZERO, TINY)),
     Probe("a token with a large standard deviation", (5 * THREE, ONE, ZERO, TINY)),
     Probe("two tokens", (np.concatenate([THREE, 4 * THREE + 2]), ONE, ZERO, TINY)),
-    # not 0.5: a variance of 1.5 without eps would be right
+    # With an eps of 0.5, the unbiased variance 1.5 would be right without any eps.
     Probe("a large eps", (THREE, ONE, ZERO, 0.3)),
     Probe("a faint token, with a small eps", (THREE / 100, ONE, ZERO, 1e-4)),
-    # 0.25 + 0.5 is the root of 0.25 ** 2 + 0.5: here eps may stand outside of the root
+    # The root of 0.25 ** 2 + 0.5 is 0.25 + 0.5, so that eps may stand outside of it.
     Probe("an eps for which its place does not matter", (THREE / 4, ONE, ZERO, 0.5)),
     Probe("a constant token", (np.full((1, 3), 0.5), ONE, ZERO, 1e-5)),
     Probe("a weight", (THREE, np.array([2.0, -1.0, 0.5]), ZERO, TINY)),

@@ -70,7 +70,7 @@ class Checker:
     formula: Callable  # formula(ways, *arguments), ways a frozenset of those of its mistakes
     probes: tuple[Probe, ...]
     mistakes: tuple[Mistake, ...] = ()
-    adapt: Callable | None = None  # makes the function that is called from what is checked
+    adapt: Callable | None = None  # turns what is checked, a class say, into what is called
     reveal: bool = True  # whether a report may show the expected result
     chapter: str = ""  # the notebook that asks it; left out: called like the formula's file
 
@@ -102,19 +102,18 @@ class Checker:
                 f"Its inputs are: {', '.join(probe.name for probe in self.probes)}."
             )
         probes = [probe for probe in self.probes if probe.name not in without]
-        if self.arguments:  # the first again: a function that keeps state answers differently
+        if self.arguments:  # a function that keeps state answers the first input differently now
             probes.append(replace(probes[0], name=REPEATED))
         run = function if self.adapt is None else self.adapt(function)
-        for probe in probes:  # before the clock starts: what PyTorch imports when it is first used
+        for probe in probes:  # PyTorch imports much when it is first used: before the clock starts
             self.expected(probe)
         judged, left = [], seconds
         for probe in probes:
             start = time.monotonic()
             outcome = outcome_of(run, probe.arguments, max(0.01, left))
             took = time.monotonic() - start
-            left -= (
-                took if took < left else 0
-            )  # a call may take longer only if it imports something
+            # Only a call that imports something takes longer than it may: that is not its fault.
+            left -= took if took < left else 0
             if not outcome.written:
                 return Report(self.name, written=False)
             judged.append(Judged(self, probe, outcome))

@@ -102,9 +102,11 @@ def shown(value, unsaid=np.float64):
     A dict shows each of its values behind its name.
     """
     if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f":
-        wide = value.astype(np.float64)
+        in_double = value.astype(np.float64)
         with np.errstate(all="ignore"):  # the largest numbers, which have no decimals, overflow
-            rounded = np.where(np.abs(wide) > 1e15, wide, wide.round(4) + 0.0)  # and no -0
+            rounded = np.where(
+                np.abs(in_double) > 1e15, in_double, in_double.round(4) + 0.0
+            )  # and no -0
         text = np.array2string(
             rounded,
             suppress_small=True,

@@ -110,7 +110,7 @@ def the_answer_is_hidden(checker, wrong, right):
         return
     for functions in wrong.values():
         report = checker(functions[0], seconds=SECONDS)
-        if report.example.expected or "Expected" in str(report):
+        if report.example.expected:
             yield "a report shows the expected result, which is the answer"
 
 

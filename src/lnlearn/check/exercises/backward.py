@@ -217,7 +217,7 @@ def _rms_norm_backward(ways, dy, x, weight, eps):
             ways = ways | {"backward-missing-mean"}
     length = x.shape[-1] ** 0.5 if "divided-by-length" in ways else 1.0
     dx, dweight, _ = formula.layer_norm_backward(ways, dy, x, weight, eps / length**2)
-    if "input-modified, but zeros stay" in ways:  # as by x /= rms
+    if "input-modified, but zeros stay" in ways:  # x /= rms, which leaves them
         x *= 2
     return dx / length, dweight / length
 

@@ -130,7 +130,7 @@ divided_by_size = Checker(
 
 def _keeping_scale(ways, D, slope):
     D, slope = np.float64(D), np.float64(slope)
-    kept = 1 + slope**2  # of the average square, twice as much as is left
+    kept = 1 + slope**2  # twice the share of the average square that is left
     if "slope-ignored" in ways:
         kept = 1.0
     if "slope-not-squared" in ways:
