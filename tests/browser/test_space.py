@@ -8,7 +8,7 @@ from lnlearn.explorables.space import STEPS, project, ways_of_the_token
 
 pytestmark = pytest.mark.browser
 
-DOT = '[data-way][stroke-width="13"]'
+DOT = "circle[data-way]"
 
 
 @pytest.fixture
@@ -26,8 +26,8 @@ def set_to(page, name, value):
 
 def places(page):
     """Where the two dots are drawn."""
-    drawn = [dot.get_attribute("d") for dot in page.locator(DOT).all()]
-    return np.array([d.removeprefix("M").removesuffix("h0").split() for d in drawn], float)
+    dots = page.locator(DOT).all()
+    return np.array([[dot.get_attribute(name) for name in ("cx", "cy")] for dot in dots], float)
 
 
 def settings(page):
@@ -37,15 +37,16 @@ def settings(page):
 def test_what_stands_still_without_a_script_is_what_the_script_draws(page, show):
     html = explorables.space()._repr_html_().split("<script>")[0]
     still = show(html)
-    lines = "svg => [...svg.children].map(e => [e.getAttribute('d'), e.getAttribute('x'), "
-    lines += "e.getAttribute('y'), e.textContent, e.getAttribute('opacity') ?? '1'])"
-    drawn = [p.locator("svg").evaluate(lines) for p in (still, page)]
-    for one, other in zip(*drawn, strict=True):
-        assert one[3:] == [other[3], "1"] == other[3:]
-        for a, b in zip(one[:3], other[:3], strict=True):
-            numbers = [np.array(v.strip("Mzh0").replace("L", " ").split() or [0], float)
-                       for v in (a or "", b or "")]  # fmt: skip
-            assert np.allclose(*numbers, atol=0.11)  # places are written to three decimals
+    names = ["d", "x", "y", "cx", "cy"]
+    read = "(svg, names) => [...svg.children].map(e => [e.textContent, "
+    read += "e.getAttribute('opacity') ?? '1', ...names.map(name => e.getAttribute(name) ?? '0')])"
+    drawn = [p.locator("svg").evaluate(read, names) for p in (still, page)]
+    for (text, _, *one), (other_text, opacity, *other) in zip(*drawn, strict=True):
+        assert text == other_text
+        assert opacity == "1"
+        for a, b in zip(one, other, strict=True):
+            a, b = (np.array(v.strip("M").replace("L", " ").split(), float) for v in (a, b))
+            assert np.allclose(a, b, atol=0.11)  # places are written to three decimals
     assert still.locator("input").count() == 0
 
 

@@ -39,17 +39,16 @@
       for (const element of svg.querySelectorAll("[data-from]")) {
         element.setAttribute("opacity", step > element.dataset.from - 1 ? 1 : 0.15);
       }
-      for (const element of svg.querySelectorAll("[data-at]")) {
+      for (const element of svg.querySelectorAll("[data-at], [data-way]")) {
         const { at, way } = element.dataset;
         const drawn = (way ? [along(places(way), step)] : places(at)).map((place) =>
           project(place, turn, tilt),
         );
-        if (element.tagName === "text") {
-          element.setAttribute("x", drawn[0][0]);
-          element.setAttribute("y", drawn[0][1]);
+        if (element.tagName === "path") {
+          element.setAttribute("d", `M${drawn.map((place) => place.join(" ")).join("L")}`);
         } else {
-          const end = element.getAttribute("d").match(/z|h0|$/)[0];
-          element.setAttribute("d", `M${drawn.map((place) => place.join(" ")).join("L")}${end}`);
+          const names = element.tagName === "text" ? ["x", "y"] : ["cx", "cy"];
+          names.forEach((name, i) => element.setAttribute(name, drawn[0][i]));
         }
       }
     }

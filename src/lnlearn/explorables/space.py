@@ -12,15 +12,16 @@ STEPS = ("the token", "projected", "scaled", "stretched and shifted")
 # How each kind of line is drawn, in the colours of page.css, and from which step on.
 STYLES = {
     "plane": ('fill="var(--band)" fill-opacity="0.7"', 0),
-    "axis": ('stroke="var(--muted)"', 0),
-    "ones": ('stroke="var(--ink)" stroke-dasharray="5 4"', 0),
-    "circle": ('stroke="var(--blue)" stroke-width="2.5"', 2),
-    "ellipsoid": ('stroke="var(--green)" stroke-width="0.8"', 3),
-    "ellipse": ('stroke="var(--green)" stroke-width="2.5"', 3),
-    "way ln": ('stroke="var(--blue)" stroke-width="1.5" stroke-dasharray="2 3"', 0),
-    "way rms": ('stroke="var(--orange)" stroke-width="1.5" stroke-dasharray="2 3"', 0),
-    "dot ln": ('stroke="var(--blue)" stroke-width="13" stroke-linecap="round"', 0),
-    "dot rms": ('stroke="var(--orange)" stroke-width="13" stroke-linecap="round"', 0),
+    "axis": ('fill="none" stroke="var(--muted)"', 0),
+    "ones": ('fill="none" stroke="var(--ink)" stroke-dasharray="5 4"', 0),
+    "circle": ('fill="none" stroke="var(--blue)" stroke-width="2.5"', 2),
+    "ellipsoid": ('fill="none" stroke="var(--green)" stroke-width="0.8"', 3),
+    "ellipse": ('fill="none" stroke="var(--green)" stroke-width="2.5"', 3),
+    "way blue": ('fill="none" stroke="var(--blue)" stroke-width="1.5" stroke-dasharray="2 3"', 0),
+    "way orange": (
+        'fill="none" stroke="var(--orange)" stroke-width="1.5" stroke-dasharray="2 3"',
+        0,
+    ),
 }
 
 
@@ -77,7 +78,7 @@ def _scene(ways):
     angles = np.linspace(0, 2 * np.pi, 61)
     across = np.array([[1, -1, 0], [1, 1, -2]]) / np.sqrt([[2], [6]])  # a basis of the plane
     circle = np.stack([np.cos(angles), np.sin(angles)], axis=-1) * np.sqrt(3)
-    yield _line(circle @ across * 1.35, "plane", "z")
+    yield _line(circle @ across * 1.35, "plane")
     # The sphere, of radius sqrt(3), looks the same from everywhere.
     yield '<circle cx="240" cy="200" r="121.2" fill="none" stroke="var(--muted)" data-from="2"/>'
     for i, axis in enumerate(np.eye(3)):
@@ -89,10 +90,11 @@ def _scene(ways):
     yield _text([2.05] * 3, "(1, 1, 1)")
     yield _line(circle @ across, "circle")
     yield _line(circle @ across * WEIGHT + BIAS, "ellipse")
-    for (name, way), kind, below in zip(ways.items(), ("ln", "rms"), (24, -12), strict=True):
+    for (name, way), colour, below in zip(ways.items(), ("blue", "orange"), (24, -12), strict=True):
         moving = f' data-way="{_places(way)}"'
-        yield _line(way, f"way {kind}")
-        yield _line(way[-1:], f"dot {kind}", more=moving)
+        x, y = project(way[-1], TURN, TILT).split()
+        yield _line(way, f"way {colour}")
+        yield f'<circle cx="{x}" cy="{y}" r="7"{moving} fill="var(--{colour})"/>'
         yield _text(way[-1], name, more=f'{moving} dy="{below}"')
 
 
@@ -108,14 +110,11 @@ def _places(places):
     return " ".join(",".join(f"{v + 0.0:.3f}" for v in place) for place in places)
 
 
-def _line(places, kind, end="", more=""):
+def _line(places, kind):
     drawn = "L".join(project(place, TURN, TILT) for place in places)
-    if len(places) == 1:
-        end = "h0"  # a line without length, which round ends make a dot
     style, first = STYLES[kind]
-    more += "" if kind == "plane" else ' fill="none"'
-    more += f' data-from="{first}"' if first else ""
-    return f'<path data-at="{_places(places)}"{more} {style} d="M{drawn}{end}"/>'
+    style += f' data-from="{first}"' if first else ""
+    return f'<path data-at="{_places(places)}" {style} d="M{drawn}"/>'
 
 
 def _text(place, text, more=""):

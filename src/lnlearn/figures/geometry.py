@@ -16,6 +16,8 @@ from lnlearn.figures.style import (
     new_figure,
 )
 
+WIDTH = 4.0  # inches: text of 10 points stays at 11 pixels on a phone
+
 
 def two_features(tokens, outputs):
     """Draw tokens of two features, and an arrow from each to its output.
@@ -31,7 +33,7 @@ def two_features(tokens, outputs):
         with the first feature larger are blue squares, the others orange circles.
     """
     tokens, outputs = np.asarray(tokens, float), np.asarray(outputs, float)
-    figure, [ax] = new_figure(4.8, 4.4)
+    figure, [ax] = new_figure(WIDTH, 3.9)
     ends = np.array([-3.0, 3.0])
     ax.plot(ends, -ends, color=BAND, lw=9, solid_capstyle="butt")
     ax.plot(ends, ends, color=INK, lw=1, ls="--")
@@ -64,7 +66,7 @@ def singular_values(eps, measured):
     matplotlib.figure.Figure
         Both axes are logarithmic.
     """
-    figure, [ax] = new_figure(4.8, 3.5)
+    figure, [ax] = new_figure(WIDTH, 3.4)
     sigma = np.logspace(-5, 1, 241)
     ax.plot(sigma, 1 / sigma, ls="--", color=MUTED, label="1/σ: ε = 0, around the sphere")
     around, along = (sigma**2 + eps) ** -0.5, eps / (sigma**2 + eps) ** 1.5
@@ -95,15 +97,15 @@ def beside_an_outlier(measured):
     matplotlib.figure.Figure
         Beside the measured points the curve of the formula, for others of standard deviation 1.
     """
-    figure, [ax] = new_figure(4.8, 3.5)
+    figure, [ax] = new_figure(WIDTH, 3.4)
     a = np.logspace(0, 4, 161)
     for n, (D, (sizes, left)) in enumerate(measured.items()):
         ax.plot(a, ((D - 1) / D * (1 + a**2 / D)) ** -0.5, color=SERIES[n], lw=1.2)
         style = {"color": SERIES[n], "ms": 6, "mec": PAPER, "ls": "none"}
         ax.plot(sizes, left, marker=SHAPES[n], label=f"D = {D}", **style)
     ax.set(xscale="log", yscale="log")
-    ax.set_xlabel("the outlier, in standard deviations of the others")
-    ax.set_ylabel("standard deviation of the others after")
+    ax.set_xlabel("outlier, in σ of the others")
+    ax.set_ylabel("σ of the others, after")
     figure.legend(loc="outside lower center", ncols=3, frameon=False, handletextpad=0.1)
     return figure
 
@@ -122,12 +124,12 @@ def along_ones(widths, random, positive):
     matplotlib.figure.Figure
         Both axes are logarithmic; a line stands at the root mean square of random directions.
     """
-    figure, [ax] = new_figure(4.8, 3.5)
+    figure, [ax] = new_figure(WIDTH, 3.4)
     widths = np.asarray(widths, float)
     ax.plot(widths, widths**-0.5, color=MUTED, ls="--", label="1/√D")
     kinds = [
         ("random", random, BLUE, "o"),
-        ("random, negative ones set to 0", positive, PURPLE, "^"),
+        ("negative ones set to 0", positive, PURPLE, "^"),
     ]
     for name, cosines, colour, shape in kinds:
         cosines = np.asarray(cosines)
