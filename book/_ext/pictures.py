@@ -45,7 +45,8 @@ def number_captions(doctree):
     counts = {"Figure": 0, "Table": 0}
     for figure in doctree.findall(nodes.figure):
         html = "".join(raw.astext() for raw in figure.findall(nodes.raw))
-        kind = "Table" if "<table" in html else "Figure"
+        table = "<table" in html and "<svg" not in html  # a figure may hold its numbers as well
+        kind = "Table" if table else "Figure"
         for caption in figure.findall(nodes.caption):
             counts[kind] += 1
             number = nodes.strong("", f"{kind} {counts[kind]}", classes=["number"])

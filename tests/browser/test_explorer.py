@@ -1,10 +1,7 @@
 """The explorer in a real browser: its numbers, and that every way to move it works."""
 
-import shutil
-
 import numpy as np
 import pytest
-from playwright.sync_api import sync_playwright
 
 import lnlearn
 from lnlearn import scratch
@@ -35,28 +32,10 @@ READ = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def browser():
-    programs = filter(None, map(shutil.which, ("chromium", "google-chrome")))
-    program = next(programs, None)
-    assert program, "needs chromium or google-chrome: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def page(browser):
-    """A page with nothing but the explorer, on a touch screen; a script's error fails the test."""
-    page = browser.new_page(viewport={"width": 390, "height": 1200}, has_touch=True)
-    errors = []
-    page.on("pageerror", lambda error: errors.append(error))
-    page.on("console", lambda message: errors.append(message.text))
-    page.set_content(f"<!doctype html>{lnlearn.explorer()._repr_html_()}")
-    yield page
-    page.close()
-    assert errors == []
+def page(show):
+    """A page with nothing but the explorer, on a touch screen."""
+    return show(lnlearn.explorer()._repr_html_(), has_touch=True)
 
 
 def typed(page, x, weight, bias, dy, eps, float32):
@@ -156,9 +135,8 @@ def test_in_float32_the_one_pass_variance_of_a_large_mean_is_negative(page):
     assert page.evaluate(READ)["one_pass"] == pytest.approx(1 / 150, rel=1e-4)
 
 
-def test_what_stands_still_without_a_script_is_what_the_script_draws(page, browser):
-    still = browser.new_page()
-    still.set_content(lnlearn.explorer()._repr_html_().split("<script>")[0])
+def test_what_stands_still_without_a_script_is_what_the_script_draws(page, show):
+    still = show(lnlearn.explorer()._repr_html_().split("<script>")[0])
     live = page.locator(".summary").inner_text()
     assert still.locator(".summary").inner_text() == live
     assert still.locator("svg").inner_html() == page.locator("svg").inner_html()
@@ -167,7 +145,6 @@ def test_what_stands_still_without_a_script_is_what_the_script_draws(page, brows
     values += "d.firstElementChild.value : d.textContent)"
     by_table = [p.locator("table").evaluate(values) for p in (still, page)]
     assert by_table[0] == by_table[1]
-    still.close()
 
 
 def place(page, number):
@@ -242,17 +219,15 @@ def test_sliders_set_gamma_and_beta(page):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_theme_of_the_page_wins_over_that_of_the_system(browser, theme):
-    page = browser.new_page(color_scheme="light" if theme == "dark" else "dark")
-    page.set_content(f'<html data-theme="{theme}">{lnlearn.explorer()._repr_html_()}')
+def test_the_theme_of_the_page_wins_over_that_of_the_system(show, theme):
+    html = f'<html data-theme="{theme}">{lnlearn.explorer()._repr_html_()}'
+    page = show(html, color_scheme="light" if theme == "dark" else "dark")
     paper = page.locator(".lnlearn-explorable").evaluate("e => getComputedStyle(e).backgroundColor")
     assert paper == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 24, 30)"}[theme]
-    page.close()
 
 
-def test_two_on_one_page_are_moved_apart(page):
-    html = lnlearn.explorer()._repr_html_()
-    page.set_content(f"<!doctype html>{html}{html}")
+def test_two_on_one_page_are_moved_apart(show):
+    page = show(2 * lnlearn.explorer()._repr_html_())
     first, second = page.locator(".lnlearn-explorable").all()
     first.get_by_role("button", name="constant row").click()
     assert "0.500000" in first.locator(".summary").inner_text()
