@@ -5,6 +5,7 @@ figure that stands still. They need NumPy, and no Matplotlib.
 """
 
 from lnlearn.explorables.page import Explorable
+from lnlearn.explorables.projection import projection
 from lnlearn.explorables.token import explorer
 
-__all__ = ["Explorable", "explorer"]
+__all__ = ["Explorable", "explorer", "projection"]
