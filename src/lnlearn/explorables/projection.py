@@ -25,7 +25,7 @@ def projection():
     Examples
     --------
     >>> projection()
-    g = 3, 1, 2: dx = 12.2383, −6.1284, −6.1099
+    g = 3, 1, 2: dx = 12.2383, −6.1283, −6.1100
     """
     x, g = np.array([0.2, 0.1, 0.3]), np.array([3.0, 1.0, 2.0])
     x_hat, mean, rstd = layer_norm_forward(x, 3)

@@ -86,8 +86,8 @@ def _tables(titles, shape, names, columns, legend):
     down, across, height, width = _four_axes(shape)
     rows = math.ceil(len(titles) / columns)
     ratio = (down * (height + GAP)) / (across * (width + GAP))
-    size = 0.1 + legend + rows * (0.75 + ratio * (4.5 / columns - 0.45))
-    figure, axes = new_figure(4.5, size, rows, columns)
+    size = 0.1 + legend + rows * (0.75 + ratio * (3.9 / columns - 0.45))
+    figure, axes = new_figure(3.9, size, rows, columns)
     for ax, title in zip(axes, titles, strict=False):
         ax.set_title(title, loc="left", fontsize=10)
         ax.set_xticks([b * (width + GAP) + width / 2 for b in range(across)], range(1, across + 1))

@@ -38,7 +38,7 @@ def three_paths(D, i, sums=None):
         with s for the root of the variance plus eps. Arrows of one colour that leave the same
         node share their label; j is the number of the output that they lead to.
     """
-    figure, [ax] = new_figure(4.5, 3.2 if sums is None else 3.7)
+    figure, [ax] = new_figure(3.9, 3.2 if sums is None else 3.7)
     x, mean, variance, loss = (0, 0), (1.5, 3), (1.75, 1.3), (4.6, 1.5)
     others = [j for j in range(1, D + 1) if j != i]
     outputs = dict(zip(others, np.linspace(3, 1.5, D - 1), strict=True)) | {i: 0}
@@ -105,7 +105,7 @@ def projection(g, x_hat):
     level = g - up * (up @ g)  # g - mean(g)
     rest = level - along * (along @ g)  # ... - x_hat mean(g x_hat), where mean(x_hat**2) is 1
     size = 1.1 * np.linalg.norm(g)
-    figure, [ax] = new_figure(4.5, 3.2)
+    figure, [ax] = new_figure(3.9, 3.2)
     corners = [(1, 1), (1, -0.4), (-0.4, -0.4), (-0.4, 1)]
     plane = [on_paper(0.7 * size * (a * along + b * across)) for a, b in corners]
     ax.fill(*zip(*plane, strict=True), color=BAND, lw=0)
@@ -160,7 +160,7 @@ def step_size(errors, steps):
     matplotlib.figure.Figure
         Both axes are logarithmic; an error of 0 is left out.
     """
-    figure, [ax] = new_figure(4.5, 3.4)
+    figure, [ax] = new_figure(3.9, 3.4)
     for n, (name, (h, error)) in enumerate(errors.items()):
         h, error = np.asarray(h), np.asarray(error)
         style = {"color": SERIES[n], "ms": 4.5, "mec": PAPER, "mew": 0.4, "lw": 1}
