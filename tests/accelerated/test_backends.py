@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SUITE = [
     "tests/accelerated/test_functional.py",
     "tests/accelerated/test_operators.py",
+    "tests/accelerated/test_machinery.py",
     "tests/accelerated/test_pytorch_samples.py",
     "tests/accelerated/test_triton.py",
     "tests/test_bug_reports.py",
