@@ -45,8 +45,9 @@ def expected(x, eps=1e-5):
 def test_a_large_mean(layer_norm, mean):
     """pytorch #51102, #108072; onnxruntime #21935, #28463; burn #5607."""
     x = draw(8, 768) + np.float32(mean)
-    # The mean is rounded to a float32: that alone moves every output by up to 6e-8 * mean.
-    assert np.abs(layer_norm(x) - expected(x)).max() < 1e-5 + 2e-7 * mean
+    # ATen keeps the mean as a float32, which alone moves every output by up to 6e-8 * mean.
+    by_aten = layer_norm is by_accelerated and not TRITON
+    assert np.abs(layer_norm(x) - expected(x)).max() < 2e-6 + (2e-7 * mean if by_aten else 0)
 
 
 @pytest.mark.parametrize("width", [1, 3, 31, 33, 100, 1000, 1025, 4097, 12288, 12289])
@@ -104,12 +105,19 @@ def test_the_second_gradient_of_a_bias_without_a_weight():
     )
 
 
-@pytest.mark.parametrize("size", [1e19, 1e30, 1e37, 3e38])
-def test_values_whose_squares_overflow_stay_finite_from_scratch(size):
-    """pytorch #173793. ATen on a CPU gives NaN for a row of 1e30s; scratch does not."""
+@pytest.mark.parametrize("size", [1e19, 1e25, 1e30, 1e37, 3e38])
+@pytest.mark.parametrize("norm", ["layer_norm", "rms_norm"])
+def test_values_whose_squares_overflow_are_right_or_nan(norm, size):
+    """pytorch #173793. A row of zeros, as ATen returns, looks like a result."""
     size = np.float32(size)
-    for row in ([size, -size, size / 2, 0], [size / 4] * 4):
-        assert np.isfinite(by_scratch(np.array([row], np.float32))).all()
+    x = np.array([[size, -size, size / 2, 0], [size / 4] * 4, [1, 2, 3, 4]], np.float32)
+    wanted = getattr(F, norm)(torch.tensor(x.astype(np.float64)), (4,), eps=1e-5).numpy()
+    by_torch = getattr(accelerated, norm)(torch.from_numpy(x).to(DEVICE), 4, eps=1e-5)
+    for y in (getattr(scratch, norm)(x, 4, eps=1e-5), by_torch.cpu().numpy()):
+        # In a row of equal numbers, what the mean is off by is multiplied by 1 / sqrt(eps).
+        right = np.isclose(y, wanted, rtol=0, atol=[[1e-5], [1.01], [1e-5]]).all(axis=1)
+        assert (right | np.isnan(y).all(axis=1)).all()
+        assert right[2]
 
 
 NUMBERS = [0.0, -0.0, 1.0, -2.5, 1e4, 1e4 + 1, 1e-40, -1e-45, 1e-30, 1e30, -1e30]
@@ -136,11 +144,14 @@ def test_extreme_rows_are_right_and_a_broken_row_breaks_no_other(x):
     plain = ~broken & ~huge
     for function in (by_scratch, by_accelerated):
         y = function(x)
-        assert np.allclose(y[plain], expected(x[plain]), rtol=0, atol=5e-3)  # means near 1e4
+        # ATen keeps the mean as a float32; near 1e4 that is off by up to 5e-4.
+        near = 5e-3 if function is by_accelerated and not TRITON else 1e-5
+        assert np.allclose(y[plain], expected(x[plain]), rtol=0, atol=near)
+        right = np.isclose(y[huge], expected(x[huge]), rtol=0, atol=1e-5).all(axis=1)
+        assert (right | np.isnan(y[huge]).all(axis=1)).all()
         assert np.isnan(y[broken]).all()
         for row in range(len(x)):
             assert np.array_equal(function(x[row : row + 1])[0], y[row], equal_nan=True)
-    assert np.isfinite(by_scratch(x)[huge]).all()
 
 
 @given(extreme_rows(), extreme_rows())
@@ -165,5 +176,6 @@ def test_a_mean_of_ten_thousand_with_a_standard_deviation_of_one(D, seed):
     x = draw(2, D, seed=seed) + np.float32(1e4)
     rstd = 1 / np.sqrt(x.astype(np.float64).var(axis=1, keepdims=True) + 1e-5)
     for function in (by_scratch, by_accelerated):
-        # The mean is rounded to a float32: that moves a number by up to 1e-3, before it is scaled.
-        assert (np.abs(function(x) - expected(x)) <= 1e-5 + 2e-3 * rstd).all()
+        # ATen keeps the mean as a float32: that moves a number by up to 1e-3, before it is scaled.
+        near = 2e-3 * rstd if function is by_accelerated and not TRITON else 0
+        assert (np.abs(function(x) - expected(x)) <= 1e-5 + near).all()

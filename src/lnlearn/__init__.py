@@ -15,7 +15,6 @@ when it is first used.
 """
 
 import importlib
-import sys
 
 __version__ = "0.1.0"
 
@@ -61,7 +60,7 @@ def rms_norm(x, normalized_shape, weight=None, eps=None):
     normalized_shape : int or sequence of int
     weight : of the kind of `x`, of shape (*normalized_shape,), optional
     eps : float, optional
-        Left out: the machine epsilon of the dtype of `x`.
+        Left out: the machine epsilon of the dtype in which it computes, float32 at least.
 
     Returns
     -------
@@ -77,10 +76,12 @@ def rms_norm(x, normalized_shape, weight=None, eps=None):
 
 
 def _path(x):
-    """The part that computes for `x`. Whoever holds a tensor has imported PyTorch already."""
-    torch = sys.modules.get("torch")
-    is_tensor = torch is not None and isinstance(x, torch.Tensor)
-    return importlib.import_module("lnlearn.accelerated" if is_tensor else "lnlearn.scratch")
+    """The part that computes for `x`: a tensor, or what stands for one, or else an array."""
+    if hasattr(x, "__torch_function__"):
+        import lnlearn.accelerated as path
+    else:
+        import lnlearn.scratch as path
+    return path
 
 
 def __getattr__(name):

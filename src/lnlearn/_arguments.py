@@ -7,6 +7,7 @@ the argument, what it needs, what it got and what to do. Nothing here computes.
 import math
 import numbers
 import operator
+import sys
 from collections.abc import Iterable
 
 import numpy as np
@@ -38,29 +39,45 @@ def floating_array(name, value):
 def trailing_shape(value, x_shape):
     """Return `value` as a tuple of integers that are the last dimensions of `x_shape`."""
     x_shape = tuple(x_shape)
-    last = f"normalized_shape={x_shape[-1] if x_shape else 'D'}"
-    sizes = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
     try:
-        if any(isinstance(size, (bool, np.bool_)) for size in sizes):
-            raise TypeError
-        shape = tuple(operator.index(size) for size in sizes)
+        shape = tuple(map(integer, sizes(value)))
     except TypeError:
         raise TypeError(
             f"normalized_shape needs an integer or a sequence of integers, got {value!r}. "
-            f"To normalize over the last dimension of x, pass {last}."
+            f"To normalize over the last dimension of x, pass {_last(x_shape)}."
         ) from None
     if not shape:
         raise ValueError(
             f"normalized_shape needs at least one dimension, got {value!r}. "
-            f"To normalize over the last dimension of x, pass {last}."
+            f"To normalize over the last dimension of x, pass {_last(x_shape)}."
         )
     if shape != x_shape[-len(shape) :]:
         raise ValueError(
             f"normalized_shape needs to be the last dimensions of x, got {shape} for x of shape "
-            f"{x_shape}. To normalize over the last dimension, pass {last}; "
+            f"{x_shape}. To normalize over the last dimension, pass {_last(x_shape)}; "
             f"to normalize over others, move them to the end of x first."
         )
     return shape
+
+
+def sizes(value):
+    """Return a normalized_shape as a tuple of whatever it holds."""
+    return tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
+
+
+def integer(value):
+    """Return `value` as an int; a size that PyTorch traces stays without a number."""
+    if isinstance(value, (bool, np.bool_)):
+        raise TypeError
+    torch = sys.modules.get("torch")
+    if isinstance(value, int) or (torch is not None and isinstance(value, torch.SymInt)):
+        return value
+    return operator.index(value)
+
+
+def _last(x_shape):
+    # Made where an error needs it: a traced size that is printed is a constant from then on.
+    return f"normalized_shape={x_shape[-1] if x_shape else 'D'}"
 
 
 def parameter(name, value, shape):
@@ -149,7 +166,7 @@ def epsilon(value):
             f"eps needs to be a real number, got {value!r} ({type(value).__name__}). "
             f"Pass a small positive number such as 1e-5."
         )
-    if not (math.isfinite(value) and value >= 0):
+    if not 0 <= value < math.inf:
         raise ValueError(
             f"eps needs to be finite and not negative, got {value!r}. "
             f"Pass a small positive number such as 1e-5, or 0 for none."
@@ -226,13 +243,20 @@ def tensor_parameter(name, value, shape, x):
             f"{name} needs to be on the device of x, {x.device}, got {value.device}. "
             f"Move it there: {name}.to({str(x.device)!r})."
         )
-    if value.dtype != x.dtype and not torch.is_autocast_enabled(x.device.type):
+    if value.dtype != x.dtype and not autocast(x):
         halves = (torch.float16, torch.bfloat16)
         if not (value.dtype == torch.float32 and x.dtype in halves):
             raise TypeError(
                 f"{name} needs the dtype of x, {x.dtype}, got {value.dtype}. "
                 f"Convert it: {name}.to({x.dtype})."
             )
+
+
+def autocast(x):
+    """Return whether PyTorch chooses the dtypes of operations on the device of `x`."""
+    import torch
+
+    return x.device.type != "meta" and torch.is_autocast_enabled(x.device.type)
 
 
 def tensor_like(name, value, x):

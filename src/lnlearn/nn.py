@@ -5,6 +5,7 @@ Inputs have shape (..., *normalized_shape), and so have outputs.
 """
 
 import torch
+import torch.nn.functional as F
 
 from lnlearn import accelerated
 
@@ -35,6 +36,8 @@ class LayerNorm(torch.nn.LayerNorm):
 
     def forward(self, input):
         """Return the layer norm of `input`, of shape (..., *normalized_shape)."""
+        if torch.jit.is_scripting():  # which cannot read the argument checks
+            return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
         return accelerated.layer_norm(
             input, self.normalized_shape, self.weight, self.bias, self.eps
         )
@@ -48,7 +51,7 @@ class RMSNorm(torch.nn.RMSNorm):
     normalized_shape : int or sequence of int
         The last dimensions of the input, those that share one mean square.
     eps : float, optional
-        Left out: the machine epsilon of the input's dtype.
+        Left out: the machine epsilon of the dtype in which it computes, float32 at least.
     elementwise_affine : bool, default True
         Whether there is a `weight`, which starts at 1.
     device, dtype : optional
@@ -65,6 +68,8 @@ class RMSNorm(torch.nn.RMSNorm):
 
     def forward(self, x):
         """Return the RMS norm of `x`, of shape (..., *normalized_shape)."""
+        if torch.jit.is_scripting():
+            return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
         return accelerated.rms_norm(x, self.normalized_shape, self.weight, self.eps)
 
 

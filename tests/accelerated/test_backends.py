@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SUITE = [
     "tests/accelerated/test_functional.py",
     "tests/accelerated/test_operators.py",
+    "tests/accelerated/test_machinery.py",
     "tests/accelerated/test_pytorch_samples.py",
     "tests/accelerated/test_triton.py",
     "tests/test_bug_reports.py",
@@ -143,6 +144,31 @@ def test_within_transforms_it_is_aten(gpu, monkeypatch):
     assert seen == ["aten", "aten", "aten", "triton"]
 
 
+@pytest.mark.filterwarnings(
+    "ignore:.*torch.jit.*:DeprecationWarning", "ignore:.*nested:UserWarning"
+)
+def test_where_something_looks_on_it_is_aten(gpu, monkeypatch):
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    gpu()
+    monkeypatch.setattr(backends, "ASKED", "triton")
+    monkeypatch.setattr(backends, "INTERPRETED", True)
+    x, seen = torch.ones(3), []
+
+    def look(x):
+        seen.append(backends.backend(OnGPU() if x is None else x))
+        return x
+
+    with TorchDispatchMode():
+        look(None)
+    torch.jit.trace(look, x, check_trace=False)
+    look(torch.nested.nested_tensor([x, x]))
+    look(x.as_subclass(type("Sub", (torch.Tensor,), {})))
+    assert seen == ["aten"] * 4
+    look(torch.nn.Parameter(x))
+    assert seen[4:] == ["triton"]
+
+
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize(
     ("asked", "why"),
@@ -181,6 +207,7 @@ def test_without_triton_all_works_and_importing_does_not_load_it():
 PARTS = [
     ["tests/accelerated/test_functional.py"],
     ["tests/accelerated/test_operators.py", "tests/test_nn.py"],
+    ["tests/accelerated/test_machinery.py"],
     ["tests/accelerated/test_pytorch_samples.py", "tests/test_bug_reports.py"],
     ["tests/accelerated/test_triton.py", "-k", "every_kind_of_width"],
     ["tests/accelerated/test_triton.py", "-k", "not every_kind_of_width"],

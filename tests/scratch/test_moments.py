@@ -134,6 +134,13 @@ def test_parts_with_distant_means_are_merged_exactly():
     assert moments.merge((1, 0.0, 0.0), (3, 4.0, 2.0)) == (4, 3.0, 14.0)
 
 
+@pytest.mark.parametrize("integer", [int, np.int8, np.int32, np.uint8, np.uint64])
+def test_counts_of_every_kind_are_multiplied_without_overflow(integer):
+    many = 100 if np.dtype(integer).itemsize == 1 else 100_000
+    part = (integer(many), 0.0, 0.0)
+    assert moments.merge(part, (integer(many), 1.0, 0.0)) == (2 * many, 0.5, many / 2)
+
+
 def test_two_empty_parts_are_empty():
     assert moments.merge((0, 1.0, 2.0), (0, 3.0, 4.0))[0] == 0
 

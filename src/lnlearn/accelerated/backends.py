@@ -9,6 +9,10 @@ import os
 
 import torch
 import torch.autograd.forward_ad
+import torch.overrides
+import torch.utils._device
+
+from lnlearn.accelerated import aten
 
 # Read once: looking it up in every call would take as long as all other checks together.
 ASKED = os.environ.get("LNLEARN_BACKEND")
@@ -20,9 +24,10 @@ def backend(x):
     """Name the backend that computes for `x`: ``"triton"``, our kernels, or ``"aten"``, PyTorch's.
 
     It is Triton for a float16, bfloat16 or float32 tensor on an NVIDIA GPU of compute capability
-    8.0 or higher (a T4, which is 7.5, is not), where Triton is installed. On all else it is ATen,
-    and also within the transforms of `torch.func` and forward-mode differentiation, which our
-    kernels do not know.
+    8.0 or higher (a T4, which is 7.5, is not), where Triton is installed. On all else it is ATen.
+    It is also ATen wherever something looks on that does not know our kernels: the transforms of
+    `torch.func`, forward-mode differentiation, `torch.export`, `torch.jit.trace`, the modes of
+    `__torch_dispatch__`, and subclasses of tensors.
 
     The environment variable LNLEARN_BACKEND, read when lnlearn is imported, overrides that with
     ``aten`` or ``triton``. With ``triton`` and TRITON_INTERPRET=1, tensors on the processor are
@@ -47,7 +52,7 @@ def backend(x):
         )
     why = obstacle(x.device, x.dtype)
     if why is None:
-        return "aten" if transformed() else "triton"
+        return "aten" if observed(x) else "triton"
     if ASKED is None:
         return "aten"
     raise RuntimeError(
@@ -101,8 +106,76 @@ def _obstacle_of_device(device):
     return None
 
 
+def kernels(x):
+    """Return the module that computes for `x` where nothing looks on: `aten`, or one like it."""
+    if ASKED == "aten" or (ASKED is None and not x.is_cuda):
+        return aten
+    if obstacle(x.device, x.dtype) is not None:
+        return aten
+    from lnlearn.accelerated.triton import norms
+
+    return norms
+
+
+# Who looks on ------------------------------------------------------------------------------------
+
+PLAIN = (torch.Tensor, torch.nn.Parameter)
+# Before PyTorch 2.7 nobody can tell export from compilation.
+_is_exporting = getattr(torch.compiler, "is_exporting", bool)
+
+
+def left_to_pytorch(*tensors):
+    """Return whether PyTorch has to see the call as it is, unchecked.
+
+    So it is where a call is traced, for which sizes must not be compared, and where one of these is
+    more than a plain tensor: a subclass, a nested tensor, or whatever answers to
+    `__torch_function__`.
+    """
+    if torch.jit.is_tracing():
+        return True
+    for t in tensors:
+        if t is not None:
+            if type(t) in PLAIN:
+                if t.is_nested:
+                    return True
+            elif hasattr(type(t), "__torch_function__"):
+                return True
+    return False
+
+
 def transformed():
-    """Return whether something wants more of the operators than values and gradients."""
+    """Return whether `torch.func` or forward-mode differentiation is at work."""
     return (
         torch._C._are_functorch_transforms_active() or torch.autograd.forward_ad._current_level >= 0
     )
+
+
+def recorded():
+    """Return whether operators are written down, to be run elsewhere or looked at."""
+    if torch.compiler.is_compiling():  # itself it knows our operators
+        return _is_exporting()
+    return (
+        torch._C._len_torch_dispatch_stack() > 0
+        or torch.jit.is_tracing()
+        or (torch._C._len_torch_function_stack() > 0 and not _only_devices())
+    )
+
+
+def _only_devices():
+    """Return whether all modes of `__torch_function__` only say where new tensors are made."""
+    modes = torch.overrides._get_current_function_mode_stack()
+    return all(isinstance(mode, torch.utils._device.DeviceContext) for mode in modes)
+
+
+def batched():
+    """Return whether a backward pass runs for many gradients at a time.
+
+    So it does for ``is_grads_batched=True`` and ``jacobian(vectorize=True)``, by a `vmap` of its
+    own that is not one of `torch.func`.
+    """
+    return torch._C._dispatch_tls_is_dispatch_key_included("VmapMode")
+
+
+def observed(*tensors):
+    """Return whether more is wanted of an operator than values and gradients of plain tensors."""
+    return transformed() or recorded() or left_to_pytorch(*tensors)

@@ -3,62 +3,39 @@
 Going through an operator of `torch.library` costs several times what a call of ATen's layer norm
 does, before anything is computed. Its kernel can be called directly where no gradient is wanted,
 and through a `torch.autograd.Function` with the operator's own formula where one is. The operator
-itself is for those who need to see it: `torch.compile`, fake tensors, other modes and subclasses.
+itself is for those who need to see it: `torch.compile`, and modes that look at each call.
 """
 
 import torch
 
-from lnlearn.accelerated import backends, operators
-
-PLAIN = (torch.Tensor, torch.nn.Parameter)
+from lnlearn.accelerated import backends
 
 
-def shortcut(name, save, differentiate):
-    """Return a function that does what the operator of that name does, in less time."""
-    operator = getattr(operators, name)
+def short_way(operator, save=None, differentiate=None):
+    """Give an operator its gradient, if it has one; return a function that does the same sooner.
+
+    `save` and `differentiate` are what `torch.library.register_autograd` takes.
+    """
+
+    def compute(*arguments):
+        return getattr(backends.kernels(arguments[0]), operator._name)(*arguments)
 
     class Eager(torch.autograd.Function):
         """The operator, for eager autograd."""
 
-        @staticmethod
-        def forward(*arguments):
-            """Compute."""
-            return getattr(operators.kernels(arguments[0]), name)(*arguments)
-
+        forward = staticmethod(compute)
         setup_context = staticmethod(save)
         backward = staticmethod(differentiate)
 
     def call(*arguments):
-        if torch.compiler.is_compiling() or torch._C._len_torch_dispatch_stack():
+        if torch.compiler.is_compiling() or backends.recorded():
             return operator(*arguments)
-        if backends.transformed():
-            return operator(*arguments)
-        wanted = False
-        for argument in arguments:
-            if isinstance(argument, torch.Tensor):
-                if type(argument) not in PLAIN:
-                    return operator(*arguments)
-                wanted = wanted or argument.requires_grad
-        if wanted and torch.is_grad_enabled():
-            return Eager.apply(*arguments)
-        return Eager.forward(*arguments)
+        if differentiate is not None and torch.is_grad_enabled():
+            for argument in arguments:
+                if isinstance(argument, torch.Tensor) and argument.requires_grad:
+                    return Eager.apply(*arguments)
+        return compute(*arguments)
 
+    if differentiate is not None:
+        operator.register_autograd(differentiate, setup_context=save)
     return call
-
-
-layer_norm = shortcut("layer_norm", operators.save_layer_norm, operators.differentiate_layer_norm)
-layer_norm_backward = shortcut(
-    "layer_norm_backward",
-    operators.save_layer_norm_backward,
-    operators.differentiate_layer_norm_backward,
-)
-rms_norm = shortcut("rms_norm", operators.save_rms_norm, operators.differentiate_rms_norm)
-rms_norm_backward = shortcut(
-    "rms_norm_backward", operators.save_rms_norm_backward, operators.differentiate_rms_norm_backward
-)
-add_layer_norm = shortcut(
-    "add_layer_norm", operators.save_add_layer_norm, operators.differentiate_add_layer_norm
-)
-add_rms_norm = shortcut(
-    "add_rms_norm", operators.save_add_rms_norm, operators.differentiate_add_rms_norm
-)

@@ -82,9 +82,9 @@ def merge(a, b):
     Parameters
     ----------
     a, b : tuple of (count, mean, m2)
-        How many numbers, their mean, and the sum of their squared distances from it; `mean` and
-        `m2` are floating-point arrays or numbers that broadcast together. A part may be empty:
-        its count is 0, and its mean and m2 are not used.
+        How many numbers, their mean, and the sum of their squared distances from it; `count` is
+        an integer of any kind, `mean` and `m2` are floating-point arrays or numbers that
+        broadcast together. A part may be empty: its count is 0, and its mean and m2 are not used.
 
     Returns
     -------
@@ -107,6 +107,7 @@ def merge(a, b):
     (3, 2.0, 8.0)
     """
     (count_a, mean_a, m2_a), (count_b, mean_b, m2_b) = a, b
+    count_a, count_b = int(count_a), int(count_b)  # a product of NumPy's int32 can overflow
     if count_a < 0 or count_b < 0:
         raise ValueError(f"counts need to be 0 or more, got {count_a} and {count_b}.")
     if count_a == 0 or count_b == 0:
