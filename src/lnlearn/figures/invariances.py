@@ -25,6 +25,32 @@ CELLS = {
 }
 
 
+def before_and_after(rows):
+    """Draw the outputs of a few neurons before and after a norm, as bars.
+
+    Parameters
+    ----------
+    rows : mapping of str to (sequence of float, sequence of float)
+        For each row, by its name, the outputs before and after; at most six neurons.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A row for each entry. All bars of a column share one scale.
+    """
+    figure, axes = new_figure(4.8, 0.5 + 0.6 * len(rows), len(rows), 2, sharex=True, sharey="col")
+    for (name, pair), *both in zip(rows.items(), axes[::2], axes[1::2], strict=True):
+        for ax, values in zip(both, pair, strict=True):
+            ax.bar(range(len(values)), values, color=SERIES[: len(values)], width=0.7)
+            ax.axhline(0, color=INK, lw=0.8)
+            ax.set(xticks=[], yticks=[])
+            ax.spines[:].set_visible(False)
+        both[0].set_ylabel(name, rotation=0, ha="right", va="center")
+    axes[0].set_title("sums", fontsize=10)
+    axes[1].set_title("after the norm", fontsize=10)
+    return figure
+
+
 def invariance_grid(columns, rows):
     """Draw which changes leave the output of which norm as it was, as a coloured grid.
 
