@@ -46,7 +46,7 @@ def symptoms(panels):
         stands where a wrong number is none. A panel has its own scale, with a line at zero.
     """
     rows = -(-len(panels) // 2)
-    figure, axes = new_figure(4.8, 0.2 + 0.95 * rows, rows, 2)
+    figure, axes = new_figure(4.8, 0.2 + 1.08 * rows, rows, 2)
     for ax, (name, (compared, right, wrong)) in zip(axes, panels.items(), strict=False):
         right, wrong = (np.asarray(values, float).ravel() for values in (right, wrong))
         ax.bar(range(len(right)), right, width=0.84, fill=False, edgecolor=GREEN, lw=1.6)
