@@ -1,7 +1,4 @@
-"""Right and wrong answers to two exercises of the chapter *Module*.
-
-Those to the third, `check.module`, are classes and stand in ``torch_*.py``.
-"""
+"""Right and wrong answers to what is kept for a backward pass, and to an input that tells."""
 
 import numpy as np
 

@@ -99,4 +99,5 @@ telling_input = Checker(
         Mistake(f"{name}-passes", f"On this input, {name} gives nearly the right result.", hint)
         for name, hint in TELLING.items()
     ),
+    reveal=False,
 )
