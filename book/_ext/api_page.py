@@ -31,6 +31,4 @@ def entries():
 
 def escape_shapes(app, what, name, found, options, lines):
     """A shape such as (..., *normalized_shape) has a star, not emphasis."""
-    lines[:] = [
-        re.sub(r"\*(?=normalized_shape)", r"\\*", line) for line in lines
-    ]
+    lines[:] = [re.sub(r"\*(?=normalized_shape)", r"\\*", line) for line in lines]

@@ -1,6 +1,9 @@
 """The built site: no warning, nothing from another host, every link and formula in place."""
 
 import gzip
+import importlib
+import inspect
+import pkgutil
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -229,11 +232,12 @@ def public_names():
     import lnlearn
     from lnlearn import scratch
 
-    modules = [lnlearn, *(getattr(lnlearn, part) for part in lnlearn._PARTS)]
-    for module in [*modules, scratch.moments, scratch.channels, scratch.variants]:
+    found = [module.name for module in pkgutil.iter_modules(lnlearn.__path__, "lnlearn.")]
+    modules = [importlib.import_module(name) for name in found if "._" not in name]
+    for module in [lnlearn, *modules, scratch.moments, scratch.channels, scratch.variants]:
         own = [n for n, v in vars(module).items() if getattr(v, "__module__", 0) == module.__name__]
         for name in getattr(module, "__all__", own):
-            if not (name.startswith("_") or isinstance(getattr(module, name), type(lnlearn))):
+            if not (name.startswith("_") or inspect.ismodule(getattr(module, name))):
                 yield module, name
 
 
