@@ -132,6 +132,9 @@ def lighter(body):
     # What a cell prints as HTML links to notebooks; here they are pages.
     body = re.sub(r'(<a href="[a-z_]+)\.ipynb(?=["#])', r"\1.html", body)
     body = re.sub(r"<th\b[^>]*></th>", "<td></td>", body)  # an empty heading is none
+    # A record may be called as a heading of its page is.
+    record = r'(<div class="lnlearn-record[^"]*" id=")'
+    body = re.sub(record, r"\1record-", body)
     return body.replace(' aria-label="Toggle hidden content"', "")
 
 

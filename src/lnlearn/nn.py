@@ -25,6 +25,8 @@ class LayerNorm(torch.nn.LayerNorm):
     device, dtype : optional
         Of the parameters.
 
+    Notes
+    -----
     Source: Ba, Kiros and Hinton 2016, arXiv:1607.06450. The call raises the errors of
     `lnlearn.accelerated.layer_norm`.
 
@@ -57,6 +59,8 @@ class RMSNorm(torch.nn.RMSNorm):
     device, dtype : optional
         Of the parameters.
 
+    Notes
+    -----
     Source: Zhang and Sennrich 2019, arXiv:1910.07467. The call raises the errors of
     `lnlearn.accelerated.rms_norm`.
 

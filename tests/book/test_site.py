@@ -1,6 +1,9 @@
 """The built site: no warning, nothing from another host, every link and formula in place."""
 
 import gzip
+import importlib
+import inspect
+import pkgutil
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -63,7 +66,8 @@ def pages(site):
 
 @pytest.fixture(scope="session")
 def chapters(pages):
-    return {path: page for path, page in pages.items() if path.parent.name == "book"}
+    notebooks = {path.stem for path in (ROOT / "book").glob("*.ipynb")}
+    return {path: page for path, page in pages.items() if path.stem in notebooks}
 
 
 def source_of(path):
@@ -221,3 +225,32 @@ def test_a_description_is_whole_sentences(chapters):
 def test_while_the_address_is_not_set_no_page_points_at_it(pages):
     for path, page in pages.items():
         assert "OWNER_NOT_SET" not in "".join(filter(None, page.links)), path.name
+
+
+def public_names():
+    """Every public function and class of the package, with the module that offers it."""
+    import lnlearn
+    from lnlearn import scratch
+
+    found = [module.name for module in pkgutil.iter_modules(lnlearn.__path__, "lnlearn.")]
+    modules = [importlib.import_module(name) for name in found if "._" not in name]
+    for module in [lnlearn, *modules, scratch.moments, scratch.channels, scratch.variants]:
+        own = [n for n, v in vars(module).items() if getattr(v, "__module__", 0) == module.__name__]
+        for name in getattr(module, "__all__", own):
+            if not (name.startswith("_") or inspect.ismodule(getattr(module, name))):
+                yield module, name
+
+
+def test_the_page_of_the_package_has_every_public_object_and_links_to_chapters(site, pages):
+    from lnlearn import check
+
+    page = pages[site / "book" / "api.html"]
+    names = list(public_names())
+    assert len(names) > 60
+    for module, name in names:
+        if isinstance(getattr(module, name), check.Checker):
+            assert f">check.{name}<" in re.sub(r"</?span[^>]*>", "", page.text), name
+        else:
+            assert f"{module.__name__}.{name}" in page.ids
+    linked = {target.split("#")[0] for target in filter(None, page.links)}
+    assert {"by_hand.html", "axes.html", "backward.html", "module.html"} <= linked

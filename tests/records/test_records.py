@@ -124,3 +124,14 @@ def test_each_entry_is_asserted_by_its_own_chapter_and_each_assertion_has_an_ent
         for id in re.findall(rf'records\.{kind}\(\s*"([^"]+)"', cell.source)
     }
     assert asserted == {(entry.chapter, entry.id) for entry in entries}
+
+
+@pytest.mark.parametrize(
+    ("page", "entries"), [("reproductions", records.claims), ("questions", records.questions)]
+)
+def test_a_page_stores_what_the_records_say_now(page, entries):
+    stored = [
+        out.data.get("text/html") for cell in code(page) for out in cell.outputs if "data" in out
+    ]
+    assert entries()._repr_html_() in stored
+    assert len(entries()) > 0

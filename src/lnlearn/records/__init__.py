@@ -8,9 +8,9 @@ Each chapter has a file here, ``<chapter>.toml``, with two kinds of tables::
     url = "https://arxiv.org/abs/1607.06450"
     says = "What the source claims, in a sentence or two."
     setting = "What was run here."
-    seeds = 1                     # how many; 0 where nothing is drawn at random
+    seeds = 1  # how many; 0 where nothing is drawn at random
     scale = "64 cases of 20 features, float64"
-    outcome = "holds"             # or "holds in part", "does not hold", "not testable here"
+    outcome = "holds"  # or another of OUTCOMES
     saw = "What came out, with its numbers."
     date = 2026-11-27
 
@@ -18,7 +18,7 @@ Each chapter has a file here, ``<chapter>.toml``, with two kinds of tables::
     id = "biased-or-unbiased"
     asked = "Does layer norm use the biased variance?"
     answer = "Yes: it divides by D. The reason, in a sentence."
-    where = "by_hand#why-divide-by-d-and-not-by-d-1"    # a chapter, or a section of one
+    where = "by_hand#why-divide-by-d-and-not-by-d-1"  # or "by_hand"
 
 An id is written once in the whole folder. Texts are plain, with `code` between backticks and
 formulas in plain characters: σ², √D. The chapter's own cell computes the outcome and hands it to

@@ -34,11 +34,10 @@ class Claim:
     kind: ClassVar = "claim"
 
     def _lines(self):
-        seeds = {0: "nothing is drawn at random", 1: "1 seed"}.get(
-            self.seeds, f"{self.seeds} seeds"
-        )
+        words = {0: "nothing is drawn at random", 1: "1 seed"}
+        seeds = words.get(self.seeds, f"{self.seeds} seeds")
         yield "It says", self.says
-        yield "We ran", f"{self.setting} ({self.scale}; {seeds})"
+        yield "We ran", f"{self.setting.rstrip('.')} ({self.scale}; {seeds})."
         yield "We saw", self.saw
 
     def __repr__(self):
