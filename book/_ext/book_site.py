@@ -116,6 +116,7 @@ def choose_template(app, name, template, context, doctree):
     context["base"] = app.config.html_baseurl or ""
     if template == "start.html":
         return None
+    context["repository"] = app.config.html_theme_options["repository_url"]
     context["page"] = app.pages.get(name)
     context["parts"] = pages.in_parts(app.pages)
     notebook = context.get("sourcename", "").endswith(".ipynb")
