@@ -57,11 +57,9 @@ def links_of(config, name):
         return {}
     branch = config.html_theme_options["repository_branch"]
     file = f"{name}.ipynb"
+    colab = repository.replace("https://github.com", "https://colab.research.google.com/github")
     return {
-        "Colab": repository.replace("https://", "https://colab.research.google.com/").replace(
-            ".com/github.com/", ".com/github/"
-        )
-        + f"/blob/{branch}/{file}",
+        "Colab": f"{colab}/blob/{branch}/{file}",
         "GitHub": f"{repository}/blob/{branch}/{file}",
         "Report a mistake": f"{repository}/issues/new",
     }
@@ -118,9 +116,11 @@ def choose_template(app, name, template, context, doctree):
     context["base"] = app.config.html_baseurl or ""
     if template == "start.html":
         return None
+    context["repository"] = app.config.html_theme_options["repository_url"]
     context["page"] = app.pages.get(name)
     context["parts"] = pages.in_parts(app.pages)
-    context["actions"] = links_of(app.config, name) if name in app.pages else {}
+    notebook = context.get("sourcename", "").endswith(".ipynb")
+    context["actions"] = links_of(app.config, name) if notebook else {}
     context["body"] = lighter(context["body"])
     return "book.html"
 
@@ -138,14 +138,7 @@ def lighter(body):
     return body.replace(' aria-label="Toggle hidden content"', "")
 
 
-KEPT = {
-    "book.css",
-    "book.js",
-    "favicon.svg",
-    "share.png",
-    "fonts",
-    "search-index.js",
-}
+KEPT = {"book.css", "book.js", "favicon.svg", "share.png", "fonts"}
 
 
 def write_files(app, error):
