@@ -233,3 +233,27 @@ def test_two_on_one_page_are_moved_apart(show):
     assert "0.500000" in first.locator(".summary").inner_text()
     assert "0.200000" in second.locator(".summary").inner_text()
     assert page.get_by_role("button", name="constant row").count() == 2
+
+
+def test_it_comes_to_life_when_a_notebook_inserts_it_and_runs_its_script(show):
+    page = show("<div></div>")
+    page.evaluate(
+        """html => {
+          const output = document.querySelector("div");
+          output.innerHTML = html;
+          const still = output.querySelector("script"), script = document.createElement("script");
+          script.textContent = still.textContent;
+          still.replaceWith(script);
+        }""",
+        lnlearn.explorer()._repr_html_(),
+    )
+    page.get_by_role("button", name="constant row").click()
+    assert page.evaluate(READ)["mean"] == 0.5
+
+
+def test_in_print_it_is_a_figure_with_numbers_and_nothing_to_press(page):
+    page.emulate_media(media="print")
+    for control in page.locator("button, [type=range], [name=D], .hint").all():
+        assert not control.is_visible()
+    assert page.locator("svg").is_visible()
+    assert page.get_by_label("x, feature 1").is_visible()

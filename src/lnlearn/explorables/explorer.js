@@ -98,6 +98,7 @@
 
     summary.setAttribute("role", "status");
     svg.classList.add("live");
+    box.removeAttribute("tabindex"); // there are fields in it now
     const names = Object.keys(PRESETS);
     const buttons = names.map((name) => `<button type="button">${name}</button>`).join("");
     svg.insertAdjacentHTML(

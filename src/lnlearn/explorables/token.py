@@ -59,7 +59,7 @@ def explorer():
     still = (
         f'<svg viewBox="0 0 480 352" role="img" aria-label="Four number lines. {summary}">'
         f'{drawing}</svg>\n<p class="summary">{summary}</p>\n'
-        f'<div class="scroll">{_table(rows)}</div>'
+        f'<div class="scroll" tabindex="0" role="group" aria-label="Table">{_table(rows)}</div>'
     )
     numbers = ", ".join(_cell(v) for v in y)
     text = f"x = 0.2, 0.1, 0.3: μ = {_short(mean[0])}, σ = {_short(std)}, y = {numbers}"
