@@ -91,3 +91,9 @@ def test_the_drawing_is_seen_from_far_away():
         seen = np.array([project(c, turn, tilt).split() for c in corners], float) - [240, 200]
         assert np.allclose(seen[:3], -seen[3:], atol=0.11)
         assert (seen[:3] ** 2).sum() == pytest.approx(2 * 70**2, rel=5e-3)
+
+
+def test_from_above_the_third_axis_is_a_point_and_the_others_turn_to_the_left():
+    """So it is no mirror image: from the first axis a quarter turn to the left is the second."""
+    seen = [project(axis, 0, 90).split() for axis in np.eye(3)]
+    assert np.array_equal(np.array(seen, float), [[240, 270], [310, 200], [240, 200]])

@@ -19,8 +19,11 @@
   const times = (a, b, to = exact) => a.map((v, i) => to(v * b[i]));
 
   function moments(x, to = exact) {
-    const mu = mean(x, to);
-    const centred = x.map((v) => to(v - mu));
+    const rough = mean(x, to); // rounded: what it is off by is the mean of what is left
+    const left = x.map((v) => to(v - rough));
+    const rounding = mean(left, to);
+    const mu = to(rough + rounding);
+    const centred = left.map((v) => to(v - rounding));
     const variance = mean(times(centred, centred, to), to);
     return { mu, centred, variance, std: to(Math.sqrt(variance)) };
   }
@@ -29,7 +32,8 @@
     const to = float32 ? Math.fround : exact;
     [x, weight, bias, dy] = [x, weight, bias, dy].map((row) => row.map(to));
     const { mu, centred, variance, std } = moments(x, to);
-    const onePass = to(mean(times(x, x, to), to) - to(mu * mu));
+    const rough = mean(x, to);
+    const onePass = to(mean(times(x, x, to), to) - to(rough * rough));
     const rstd = to(1 / to(Math.sqrt(to(variance + to(eps)))));
     const xHat = centred.map((v) => to(v * rstd));
     const y = times(xHat, weight, to).map((v, i) => to(v + bias[i]));
@@ -98,6 +102,7 @@
 
     summary.setAttribute("role", "status");
     svg.classList.add("live");
+    box.removeAttribute("tabindex"); // there are fields in it now
     const names = Object.keys(PRESETS);
     const buttons = names.map((name) => `<button type="button">${name}</button>`).join("");
     svg.insertAdjacentHTML(

@@ -129,7 +129,8 @@ def _table(ways):
         for step, a, b in zip(STEPS, *ways.values(), strict=True)
     )
     heads = "".join(f'<th scope="col">{name}</th>' for name in ("step", *ways))
-    return f'<div class="scroll"><table><tr>{heads}</tr>{rows}</table></div>'
+    table = f"<table><tr>{heads}</tr>{rows}</table>"
+    return f'<div class="scroll" tabindex="0" role="group" aria-label="Table">{table}</div>'
 
 
 def _shown(place):

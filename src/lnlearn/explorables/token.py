@@ -16,8 +16,8 @@ def explorer():
     It begins with the token 0.2, 0.1, 0.3. The reader drags its features or types them, 2 to 8 of
     them, with eps, gamma, beta and the gradient of the loss with respect to y, and sees mean,
     standard deviation, x_hat, y and the gradient with respect to x, as numbers and on number
-    lines. In float32 every result is rounded, sums run from the first feature to the last, and
-    two variances stand side by side: those of `two_pass` and `one_pass` of `scratch.moments`.
+    lines. In float32 every result is rounded, and sums run from the first feature to the last.
+    Beside the variance, taken in two passes, stands that of `scratch.moments.one_pass`.
 
     Returns
     -------
@@ -32,7 +32,7 @@ def explorer():
     x, dy, eps = np.array([0.2, 0.1, 0.3]), np.array([1.0, 0.0, 0.0]), 1e-5
     y, mean, rstd = layer_norm_forward(x, 3, eps=eps)  # weight 1 and bias 0: x_hat is y
     dx, _, _ = layer_norm_backward(dy, x, 3, mean, rstd)
-    variance, one_pass = moments.two_pass(x)[1], moments.one_pass(x)[1]
+    variance, one_pass = moments.two_pass(x - mean)[1], moments.one_pass(x)[1]
     std = math.sqrt(variance)
 
     summary = (
@@ -59,7 +59,7 @@ def explorer():
     still = (
         f'<svg viewBox="0 0 480 352" role="img" aria-label="Four number lines. {summary}">'
         f'{drawing}</svg>\n<p class="summary">{summary}</p>\n'
-        f'<div class="scroll">{_table(rows)}</div>'
+        f'<div class="scroll" tabindex="0" role="group" aria-label="Table">{_table(rows)}</div>'
     )
     numbers = ", ".join(_cell(v) for v in y)
     text = f"x = 0.2, 0.1, 0.3: μ = {_short(mean[0])}, σ = {_short(std)}, y = {numbers}"
