@@ -1,10 +1,7 @@
 """The projection in a real browser: its numbers, and that it can be moved."""
 
-import shutil
-
 import numpy as np
 import pytest
-from playwright.sync_api import sync_playwright
 
 from lnlearn import explorables, scratch
 
@@ -17,24 +14,9 @@ READ = """() => Object.fromEntries([...document.querySelectorAll("tr")].slice(1)
 ]))"""
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    programs = filter(None, map(shutil.which, ("chromium", "google-chrome")))
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=next(programs), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def page(chromium):
-    page = chromium.new_page(viewport={"width": 390, "height": 1000})
-    errors = []
-    page.on("pageerror", lambda error: errors.append(error))
-    page.set_content(f"<!doctype html>{explorables.projection()._repr_html_()}")
-    yield page
-    page.close()
-    assert errors == []
+def page(show):
+    return show(explorables.projection()._repr_html_())
 
 
 def expected_dx(x, g):
@@ -47,14 +29,12 @@ def typed(page, name, values):
         page.get_by_label(f"{name}, feature {i + 1}", exact=True).fill(f"{value}")
 
 
-def test_what_stands_still_without_a_script_is_what_the_script_draws(page, chromium):
-    still = chromium.new_page()
-    still.set_content(explorables.projection()._repr_html_().split("<script>")[0])
+def test_what_stands_still_without_a_script_is_what_the_script_draws(page, show):
+    still = show(explorables.projection()._repr_html_().split("<script>")[0])
     for part in ("svg", ".summary"):
         assert still.locator(part).inner_html() == page.locator(part).inner_html()
     assert still.evaluate(READ) == page.evaluate(READ)
     assert still.locator("button, input").count() == 0
-    still.close()
 
 
 def test_random_tokens_and_gradients_give_the_numbers_of_scratch(page):

@@ -10,7 +10,11 @@ import lnlearn
 from lnlearn import explorables
 from lnlearn.explorables.space import BIAS, TOKEN, WEIGHT, project
 
-EXPLORABLES = {"explorer": lnlearn.explorer, "space": explorables.space}
+EXPLORABLES = {
+    "explorer": lnlearn.explorer,
+    "projection": explorables.projection,
+    "space": explorables.space,
+}
 
 
 @pytest.fixture(params=EXPLORABLES)

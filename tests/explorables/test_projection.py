@@ -25,10 +25,3 @@ def test_the_figure_that_stands_still_shows_the_numbers_of_pytorch():
     steps = zip(shown["g"], shown["− mean(g)"], shown["− x̂ mean(g x̂)"], strict=True)
     assert shown["s · dx"] == pytest.approx([sum(step) for step in steps], abs=2e-4)
     assert f"Σ dx x̂ = {dx @ x_hat:.4f}" in html
-
-
-def test_it_names_no_other_host_and_no_id_and_weighs_little():
-    html = explorables.projection()._repr_html_()
-    assert "://" not in html
-    assert not re.search(r"\bid=", html)
-    assert len(html.encode()) < 25_000
