@@ -26,7 +26,7 @@
       const down = (height + 5).toFixed(1);
       parts.push(
         `<path d="M${LEFT},${height.toFixed(1)}H${RIGHT}" stroke="var(--band)"></path>`,
-        `<text x="${LEFT - 8}" y="${down}" text-anchor="end">${number(10 ** power)}</text>`,
+        `<text x="${LEFT - 8}" y="${down}" text-anchor="end">${10 ** power}</text>`,
       );
     }
     for (const block of [1, 6, 12, 18, 24]) {

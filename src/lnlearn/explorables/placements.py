@@ -91,7 +91,7 @@ def _drawing(placement, chosen, beside):
         left, _ = _place(block, 1)
         parts.append(f'<text x="{left:.1f}" y="{BOTTOM + 22}" text-anchor="middle">{block}</text>')
     parts.append(
-        f'<text x="{(LEFT + RIGHT) / 2}" y="{BOTTOM + 40}" text-anchor="middle">block</text>'
+        f'<text x="{(LEFT + RIGHT) // 2}" y="{BOTTOM + 40}" text-anchor="middle">block</text>'
     )
     for values, name, colour in ((beside, BESIDE, "muted"), (chosen, placement, "blue")):
         points = [_place(block, g) for block, g in enumerate(values, start=1)]

@@ -51,6 +51,7 @@ def along_blocks(curves, ylabel, band=None, log=True):
         blocks = np.arange(1, values.shape[1] + 1)
         ax.fill_between(blocks, values.min(0), values.max(0), color=SERIES[i], alpha=0.25, lw=0)
         ax.plot(blocks, values.mean(0), color=SERIES[i], marker=SHAPES[i], ms=4, label=name)
+    ax.xaxis.get_major_locator().set_params(integer=True)
     ax.set(xlabel="block", ylabel=ylabel, yscale="log" if log else "linear")
     figure.legend(loc="outside lower center", ncols=3, frameon=False)
     return figure
