@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: book serve test test-browser test-colab test-kernels execute student lint format bench address help
+.PHONY: book serve test test-browser test-colab test-kernels execute student lint format bench sweeps address help
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -49,6 +49,9 @@ bench: $(READY) ## check and time layer norm on this machine's processor, and dr
 	@mkdir -p _build
 	$(BIN)/python -m lnlearn.bench cpu --json _build/bench-cpu.json --plot _build/bench-cpu.svg
 	@echo "The plot is _build/bench-cpu.svg, the figures are in _build/bench-cpu.json."
+
+sweeps: $(READY) ## run again the experiments whose records chapters read (half an hour)
+	$(BIN)/python tools/sweeps.py
 
 address: $(READY) ## set the repository's address everywhere (URL=https://github.com/OWNER/REPOSITORY)
 	@$(BIN)/python tools/address.py $(URL)

@@ -25,7 +25,13 @@ pytestmark = pytest.mark.colab
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "book").rglob("*.ipynb"))
-COLAB = ["ipython==7.34.0", "ipykernel==6.17.1", "numpy==2.1.3", "matplotlib==3.10.0"]
+COLAB = [
+    "ipython==7.34.0",
+    "ipykernel==6.17.1",
+    "numpy==2.1.3",
+    "matplotlib==3.10.0",
+    "scikit-learn==1.6.1",
+]
 TORCH = re.search(r"^torch==\S+", (ROOT / "requirements.txt").read_text(), re.MULTILINE)[0]
 PUBLISHED = "https://github.com/book-owner/book"
 

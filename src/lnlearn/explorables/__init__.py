@@ -5,8 +5,9 @@ figure that stands still. They need NumPy, and no Matplotlib.
 """
 
 from lnlearn.explorables.page import Explorable
+from lnlearn.explorables.placements import placements
 from lnlearn.explorables.projection import projection
 from lnlearn.explorables.space import space
 from lnlearn.explorables.token import explorer
 
-__all__ = ["Explorable", "explorer", "projection", "space"]
+__all__ = ["Explorable", "explorer", "placements", "projection", "space"]
