@@ -19,7 +19,7 @@ import numpy as np
 from lnlearn import _arguments
 
 
-def one_pass(x):
+def one_pass(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """E[x**2] - E[x]**2: one walk over the data, and useless when the mean is large.
 
     Two large numbers that agree in their leading digits are subtracted, and only the rounding of
@@ -37,7 +37,7 @@ def one_pass(x):
         return mean, _mean(x * x) - mean * mean
 
 
-def shifted(x):
+def shifted(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """`one_pass` of x minus its first element, which lies near the mean more often than 0 does."""
     x = _rows(x)
     with np.errstate(all="ignore"):
@@ -46,7 +46,7 @@ def shifted(x):
         return first[..., 0] + mean, variance
 
 
-def two_pass(x):
+def two_pass(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """First the mean, then the mean squared distance from it."""
     x = _rows(x)
     with np.errstate(all="ignore"):
@@ -55,7 +55,7 @@ def two_pass(x):
         return mean, _mean(centred * centred)
 
 
-def welford(x):
+def welford(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """One element at a time, updating the mean and the sum of squared distances from it."""
     x = _rows(x)
     mean = np.zeros(x.shape[:-1], x.dtype)
@@ -68,7 +68,7 @@ def welford(x):
         return mean, m2 / x.dtype.type(x.shape[-1])
 
 
-def pairwise(x):
+def pairwise(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Halve the row until one element is left, then `merge` the halves back together."""
     x = _rows(x)
     with np.errstate(all="ignore"):
@@ -76,7 +76,7 @@ def pairwise(x):
         return mean, m2 / x.dtype.type(count)
 
 
-def merge(a, b):
+def merge(a: tuple, b: tuple) -> tuple:
     """The moments of two parts together, from those of each.
 
     Parameters

@@ -11,6 +11,7 @@ speed.
 import numpy as np
 
 from lnlearn import _arguments
+from lnlearn._arguments import Shape
 from lnlearn.scratch._common import (
     average,
     nan_if_infinite,
@@ -22,7 +23,12 @@ from lnlearn.scratch._common import (
 # RMS norm: the mean is not subtracted ------------------------------------------------------------
 
 
-def rms_norm(x, normalized_shape, weight=None, eps=None):
+def rms_norm(
+    x: np.ndarray,
+    normalized_shape: Shape,
+    weight: np.ndarray | None = None,
+    eps: float | None = None,
+) -> np.ndarray:
     """``y = x / sqrt(mean(x**2) + eps) * weight``, the mean over the last dimensions.
 
     Parameters
@@ -55,7 +61,13 @@ def rms_norm(x, normalized_shape, weight=None, eps=None):
         return (x_hat * scale).astype(x.dtype).reshape(x.shape)
 
 
-def rms_norm_backward(dy, x, normalized_shape, weight=None, eps=None):
+def rms_norm_backward(
+    dy: np.ndarray,
+    x: np.ndarray,
+    normalized_shape: Shape,
+    weight: np.ndarray | None = None,
+    eps: float | None = None,
+) -> tuple[np.ndarray, np.ndarray | None]:
     """Gradients of `rms_norm`: (dx, dweight).
 
     With ``g = dy * weight``: ``dx = (g - x_hat * mean(g * x_hat)) / rms``. Layer norm's formula
@@ -75,7 +87,7 @@ def rms_norm_backward(dy, x, normalized_shape, weight=None, eps=None):
 # Scale norm and dynamic tanh ---------------------------------------------------------------------
 
 
-def scale_norm(x, scale, eps=1e-5):
+def scale_norm(x: np.ndarray, scale: float, eps: float = 1e-5) -> np.ndarray:
     """``y = scale * x / max(norm(x), eps)``, with the length of each row and one learned number.
 
     Parameters
@@ -106,7 +118,9 @@ def scale_norm(x, scale, eps=1e-5):
         return (scale * direction).astype(x.dtype)
 
 
-def scale_norm_backward(dy, x, scale, eps=1e-5):
+def scale_norm_backward(
+    dy: np.ndarray, x: np.ndarray, scale: float, eps: float = 1e-5
+) -> tuple[np.ndarray, float]:
     """Gradients of `scale_norm`: (dx, dscale), dscale a number."""
     x, scale, eps = _scale_arguments(x, scale, eps)
     dy = _arguments.array_of_shape("dy", dy, x.shape, "the shape of x")
@@ -119,7 +133,9 @@ def scale_norm_backward(dy, x, scale, eps=1e-5):
         return dx.astype(x.dtype), float(along.sum())
 
 
-def dynamic_tanh(x, alpha, weight=None, bias=None):
+def dynamic_tanh(
+    x: np.ndarray, alpha: float, weight: np.ndarray | None = None, bias: np.ndarray | None = None
+) -> np.ndarray:
     """``y = tanh(alpha * x) * weight + bias``: no statistics at all.
 
     Parameters
@@ -150,7 +166,13 @@ def dynamic_tanh(x, alpha, weight=None, bias=None):
         return (y if bias is None else y + bias).astype(x.dtype)
 
 
-def dynamic_tanh_backward(dy, x, alpha, weight=None, bias=None):
+def dynamic_tanh_backward(
+    dy: np.ndarray,
+    x: np.ndarray,
+    alpha: float,
+    weight: np.ndarray | None = None,
+    bias: np.ndarray | None = None,
+) -> tuple[np.ndarray, float, np.ndarray | None, np.ndarray | None]:
     """Gradients of `dynamic_tanh`: (dx, dalpha, dweight, dbias), dalpha a number."""
     x, alpha, weight, bias = _tanh_arguments(x, alpha, weight, bias)
     dy = _arguments.array_of_shape("dy", dy, x.shape, "the shape of x")
