@@ -42,7 +42,7 @@ def layer_norm_backward(
 
 @layer_norm_backward.register_fake
 def _(dy, x, normalized_shape, mean, rstd, weight, bias, dtotal):
-    return tuple(_new(x, 0) if of is None else _new(of) for of in (x, weight, bias))
+    return tuple(_new(x, 0) if t is None else _new(t) for t in (x, weight, bias))
 
 
 call_layer_norm_backward = eager.short_way(layer_norm_backward)
@@ -244,9 +244,9 @@ def _statistics(x, normalized_shape):
     return x.new_empty((*x.shape[: x.dim() - n], *[1] * n), dtype=dtype)
 
 
-def _present(found, of):
-    """The gradients of what is there, None for what is not."""
-    return [None if parameter is None else g for g, parameter in zip(found, of, strict=True)]
+def _present(gradients, inputs):
+    """The gradients of the inputs that are there, None for those that are not."""
+    return [None if t is None else g for g, t in zip(gradients, inputs, strict=True)]
 
 
 def _by_formula():

@@ -12,7 +12,7 @@ import numpy as np
 
 from lnlearn import _arguments
 from lnlearn.scratch import layernorm
-from lnlearn.scratch._common import parameter_gradient, wide
+from lnlearn.scratch._common import parameter_gradient, upcast
 
 
 def batch_norm(
@@ -134,7 +134,7 @@ def _norm(x, groups, weight, bias, eps):
     """Layer norm of the rows that share a mean; then scale and shift the channels of `x`."""
     weight, bias, eps = _channel_arguments(x, weight, bias, eps)
     with np.errstate(all="ignore"):
-        x_hat, _, _ = layernorm.forward(_rows(wide(x), groups), 1, 0, eps)
+        x_hat, _, _ = layernorm.forward(_rows(upcast(x), groups), 1, 0, eps)
         y = _unrows(x_hat, x.shape, groups)
         y = y if weight is None else y * weight
         return (y if bias is None else y + bias).astype(x.dtype)
@@ -145,7 +145,7 @@ def _norm_backward(dy, x, groups, weight, bias, eps):
     aligned, _, eps = _channel_arguments(x, weight, bias, eps)
     dy = _arguments.array_of_shape("dy", dy, x.shape, "the shape of x")
     with np.errstate(all="ignore"):
-        rows = _rows(wide(x), groups)
+        rows = _rows(upcast(x), groups)
         x_hat, mean, rstd = layernorm.forward(rows, 1, 0, eps)
         dy = dy.astype(rows.dtype)
         g = _rows(dy if aligned is None else dy * aligned, groups)

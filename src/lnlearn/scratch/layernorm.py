@@ -8,7 +8,7 @@ import numpy as np
 from lnlearn import _arguments
 from lnlearn._arguments import Shape
 from lnlearn.scratch import blocked
-from lnlearn.scratch._common import average, centre, parameter_gradient, reciprocal_root, wide
+from lnlearn.scratch._common import average, centre, parameter_gradient, reciprocal_root, upcast
 
 # Arrays with more numbers than this are computed a block of rows at a time.
 LARGE = 2 * blocked.BLOCK
@@ -111,7 +111,7 @@ def layer_norm_forward(
         if rows.size > LARGE:
             y, mean, rstd = blocked.forward(rows, weight, bias, eps)
         else:
-            y, mean, rstd = forward(wide(rows), weight, bias, eps)
+            y, mean, rstd = forward(upcast(rows), weight, bias, eps)
         return (
             y.astype(x.dtype, copy=False).reshape(x.shape),
             mean.reshape(kept),
@@ -190,7 +190,7 @@ def layer_norm_backward(
             dx, dweight, dbias = blocked.backward(dy, rows, scale, mean, rstd)
         else:
             dy = np.ascontiguousarray(dy, rstd.dtype)
-            dx, dweight, dbias = backward(dy, wide(rows), scale, mean, rstd)
+            dx, dweight, dbias = backward(dy, upcast(rows), scale, mean, rstd)
         dx = dx.astype(x.dtype, copy=False).reshape(x.shape)
         return dx, parameter_gradient(dweight, weight), parameter_gradient(dbias, bias)
 

@@ -31,7 +31,7 @@ def one_pass(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     >>> one_pass(x)[1] == 0, two_pass(x)[1].round(4)
     (np.True_, np.float32(0.6667))
     """
-    x = _rows(x)
+    x = _checked(x)
     with np.errstate(all="ignore"):
         mean = _mean(x)
         return mean, _mean(x * x) - mean * mean
@@ -39,7 +39,7 @@ def one_pass(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def shifted(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """`one_pass` of x minus its first element, which lies near the mean more often than 0 does."""
-    x = _rows(x)
+    x = _checked(x)
     with np.errstate(all="ignore"):
         first = x[..., :1]
         mean, variance = one_pass(x - first)
@@ -48,7 +48,7 @@ def shifted(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def two_pass(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """First the mean, then the mean squared distance from it."""
-    x = _rows(x)
+    x = _checked(x)
     with np.errstate(all="ignore"):
         mean = _mean(x)
         centred = x - mean[..., None]
@@ -57,7 +57,7 @@ def two_pass(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def welford(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """One element at a time, updating the mean and the sum of squared distances from it."""
-    x = _rows(x)
+    x = _checked(x)
     mean = np.zeros(x.shape[:-1], x.dtype)
     m2 = np.zeros(x.shape[:-1], x.dtype)
     with np.errstate(all="ignore"):
@@ -70,7 +70,7 @@ def welford(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def pairwise(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Halve the row until one element is left, then `merge` the halves back together."""
-    x = _rows(x)
+    x = _checked(x)
     with np.errstate(all="ignore"):
         count, mean, m2 = _halves(x)
         return mean, m2 / x.dtype.type(count)
@@ -131,7 +131,7 @@ def _mean(x):
     return np.add.reduce(x, axis=-1) / x.dtype.type(x.shape[-1])
 
 
-def _rows(x):
+def _checked(x):
     x = _arguments.floating_array("x", x)
     if x.ndim == 0 or x.shape[-1] == 0:
         raise ValueError(

@@ -17,7 +17,7 @@ from lnlearn.scratch._common import (
     nan_if_infinite,
     parameter_gradient,
     reciprocal_root,
-    wide,
+    upcast,
 )
 
 # RMS norm: the mean is not subtracted ------------------------------------------------------------
@@ -114,7 +114,7 @@ def scale_norm(x: np.ndarray, scale: float, eps: float = 1e-5) -> np.ndarray:
     """
     x, scale, eps = _scale_arguments(x, scale, eps)
     with np.errstate(all="ignore"):
-        direction, _ = _divide_by_length(wide(x), eps)
+        direction, _ = _divide_by_length(upcast(x), eps)
         return (scale * direction).astype(x.dtype)
 
 
@@ -125,7 +125,7 @@ def scale_norm_backward(
     x, scale, eps = _scale_arguments(x, scale, eps)
     dy = _arguments.array_of_shape("dy", dy, x.shape, "the shape of x")
     with np.errstate(all="ignore"):
-        direction, length = _divide_by_length(wide(x), eps)
+        direction, length = _divide_by_length(upcast(x), eps)
         dy = dy.astype(direction.dtype)
         along = (dy * direction).sum(-1, keepdims=True)
         # Where eps replaces the length, the length does not depend on x.
@@ -161,7 +161,7 @@ def dynamic_tanh(
     """
     x, alpha, weight, bias = _tanh_arguments(x, alpha, weight, bias)
     with np.errstate(all="ignore"):
-        y = np.tanh(alpha * wide(x))
+        y = np.tanh(alpha * upcast(x))
         y = y if weight is None else y * weight
         return (y if bias is None else y + bias).astype(x.dtype)
 
@@ -176,15 +176,15 @@ def dynamic_tanh_backward(
     """Gradients of `dynamic_tanh`: (dx, dalpha, dweight, dbias), dalpha a number."""
     x, alpha, weight, bias = _tanh_arguments(x, alpha, weight, bias)
     dy = _arguments.array_of_shape("dy", dy, x.shape, "the shape of x")
-    x_wide = wide(x)
-    dy = dy.astype(x_wide.dtype)
+    x_upcast = upcast(x)
+    dy = dy.astype(x_upcast.dtype)
     leading = tuple(range(x.ndim - 1))
     with np.errstate(all="ignore"):
-        t = np.tanh(alpha * x_wide)
+        t = np.tanh(alpha * x_upcast)
         g = (dy if weight is None else dy * weight) * (1 - t * t)
         return (
             (alpha * g).astype(x.dtype),
-            float((g * x_wide).sum()),
+            float((g * x_upcast).sum()),
             parameter_gradient((dy * t).sum(leading), weight),
             parameter_gradient(dy.sum(leading), bias),
         )
@@ -207,7 +207,7 @@ def _divide_by_length(x, eps):
 def _rms_arguments(x, normalized_shape, weight, eps):
     given = 0 if eps is None else eps
     rows, scale, _, given, _ = _arguments.rows(x, normalized_shape, weight, None, given)
-    rows = wide(rows)
+    rows = upcast(rows)
     return rows, scale, float(np.finfo(rows.dtype).eps) if eps is None else given
 
 
