@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: book serve test test-browser test-colab test-kernels execute student lint format bench sweeps address help
+.PHONY: book serve test test-browser test-colab test-kernels test-wheel execute student lint format bench sweeps address help
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -27,6 +27,9 @@ test-browser: $(READY) ## try every page in Chromium or Chrome, on phones and wi
 
 test-colab: $(READY) ## run each chapter alone, at Colab's versions, as Colab would
 	$(BIN)/python -m pytest -m colab tests/test_colab.py
+
+test-wheel: $(READY) ## install the built wheel beside the oldest and the newest of what it needs
+	$(BIN)/python -m pytest -m wheel tests/test_wheel.py
 
 test-kernels: $(READY) ## compile every GPU kernel for an H100, without one, and read the machine code
 	$(BIN)/python -m pytest $(PARALLEL) -m "not gpu and not triton" tests/accelerated/test_compiled.py

@@ -1,5 +1,6 @@
 """The package as a whole: what importing it loads."""
 
+import inspect
 import re
 import subprocess
 import sys
@@ -102,6 +103,17 @@ def test_every_public_name_tells_shapes_errors_and_source():
             for what in ("shape", "raise|error", "source"):
                 told = re.search(what, text, re.IGNORECASE) or "are those of" in doc
                 assert told or name == "backend", f"{module.__name__}.{name}: {what}"
+
+
+def test_every_public_function_tells_the_types_of_what_it_takes_and_returns():
+    from lnlearn import accelerated, scratch
+
+    modules = lnlearn, scratch, scratch.moments, scratch.channels, scratch.variants, accelerated
+    for module in modules:
+        for name, value in public(module):
+            if callable(value) and not isinstance(value, type) and name != "X":
+                told = set(inspect.get_annotations(value))
+                assert told == {*inspect.signature(value).parameters, "return"}, name
 
 
 def test_every_function_of_the_figures_and_the_benchmark_has_a_docstring():

@@ -15,6 +15,8 @@ when it is first used.
 """
 
 import importlib
+from collections.abc import Sequence
+from typing import TypeVar
 
 __version__ = "0.1.0"
 
@@ -22,7 +24,16 @@ _PARTS = ["accelerated", "check", "explorables", "figures", "nn", "records", "sc
 __all__ = [*_PARTS, "explorer", "layer_norm", "rms_norm"]
 
 
-def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
+X = TypeVar("X")  # a NumPy array or a tensor: what goes in is what comes out
+
+
+def layer_norm(
+    x: X,
+    normalized_shape: int | Sequence[int],
+    weight: X | None = None,
+    bias: X | None = None,
+    eps: float = 1e-5,
+) -> X:
     """Layer norm over the last dimensions of a NumPy array or of a tensor.
 
     Calls `lnlearn.accelerated.layer_norm` for a tensor and `lnlearn.scratch.layer_norm` for
@@ -48,7 +59,9 @@ def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     return _path(x).layer_norm(x, normalized_shape, weight, bias, eps)
 
 
-def rms_norm(x, normalized_shape, weight=None, eps=None):
+def rms_norm(
+    x: X, normalized_shape: int | Sequence[int], weight: X | None = None, eps: float | None = None
+) -> X:
     """RMS norm over the last dimensions of a NumPy array or of a tensor.
 
     Calls `lnlearn.accelerated.rms_norm` for a tensor and `lnlearn.scratch.rms_norm` for everything

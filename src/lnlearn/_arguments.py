@@ -8,9 +8,11 @@ import math
 import numbers
 import operator
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+
+Shape = int | Sequence[int]  # what a normalized_shape may be
 
 
 def floating_array(name, value):

@@ -36,7 +36,7 @@ class LayerNorm(torch.nn.LayerNorm):
     tensor([ 1.4140, -0.7070, -0.7070])
     """
 
-    def forward(self, input):
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
         """Return the layer norm of `input`, of shape (..., *normalized_shape)."""
         if torch.jit.is_scripting():  # which cannot read the argument checks
             return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
@@ -70,7 +70,7 @@ class RMSNorm(torch.nn.RMSNorm):
     tensor([0.8485, 1.1314])
     """
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the RMS norm of `x`, of shape (..., *normalized_shape)."""
         if torch.jit.is_scripting():
             return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
@@ -90,7 +90,7 @@ class AddLayerNorm(LayerNorm):
     tensor([0.5000, 0.1000, 0.1000])
     """
 
-    def forward(self, x, residual):
+    def forward(self, x: torch.Tensor, residual: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return (layer norm of total, total) with ``total = x + residual``."""
         return accelerated.add_layer_norm(
             x, residual, self.normalized_shape, self.weight, self.bias, self.eps
@@ -110,6 +110,6 @@ class AddRMSNorm(RMSNorm):
     (tensor([0.8485, 1.1314]), tensor([3., 4.]))
     """
 
-    def forward(self, x, residual):
+    def forward(self, x: torch.Tensor, residual: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return (RMS norm of total, total) with ``total = x + residual``."""
         return accelerated.add_rms_norm(x, residual, self.normalized_shape, self.weight, self.eps)

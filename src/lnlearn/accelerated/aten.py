@@ -15,7 +15,7 @@ import torch
 def layer_norm(x, normalized_shape, weight, bias, eps):
     """Return (y, mean, rstd)."""
     y, mean, rstd = torch.native_layer_norm(
-        wide(x), normalized_shape, wide(weight), wide(bias), eps
+        upcast(x), normalized_shape, upcast(weight), upcast(bias), eps
     )
     return nan_where_zero(y, rstd).to(x.dtype), mean, rstd
 
@@ -23,7 +23,7 @@ def layer_norm(x, normalized_shape, weight, bias, eps):
 def layer_norm_backward(dy, x, normalized_shape, mean, rstd, weight, bias, dtotal):
     """Return (dx, dweight, dbias); `dtotal`, if any, is added to dx."""
     found = torch.ops.aten.native_layer_norm_backward(
-        wide(dy), wide(x), normalized_shape, mean, rstd, wide(weight), wide(bias),
+        upcast(dy), upcast(x), normalized_shape, mean, rstd, upcast(weight), upcast(bias),
         [True, weight is not None, bias is not None],
     )  # fmt: skip
     return rounded(found, (x, weight, bias), dtotal)
@@ -31,13 +31,13 @@ def layer_norm_backward(dy, x, normalized_shape, mean, rstd, weight, bias, dtota
 
 def rms_norm(x, normalized_shape, weight, eps):
     """Return (y, rstd)."""
-    x_hat, rstd = standardized(wide(x), normalized_shape, eps, centred=False)
+    x_hat, rstd = standardized(upcast(x), normalized_shape, eps, centred=False)
     return affine(x_hat, weight, None).to(x.dtype).contiguous(), rstd
 
 
 def rms_norm_backward(dy, x, normalized_shape, rstd, weight, dtotal):
     """Return (dx, dweight); `dtotal`, if any, is added to dx."""
-    x_hat = wide(x) * rstd
+    x_hat = upcast(x) * rstd
     found = gradients(dy, x_hat, rstd, normalized_shape, weight, centred=False)
     return rounded(found[:2], (x, weight), dtotal)
 
@@ -61,13 +61,13 @@ def add_rms_norm(x, residual, normalized_shape, weight, eps):
 
 def norm(x, normalized_shape, weight, bias, eps, centred):
     """Return the layer norm of `x`, or where not `centred` its RMS norm."""
-    x_hat, _ = standardized(wide(x), normalized_shape, eps, centred)
+    x_hat, _ = standardized(upcast(x), normalized_shape, eps, centred)
     return affine(x_hat, weight, bias).to(x.dtype)
 
 
 def norm_backward(dy, x, normalized_shape, weight, bias, eps, centred):
     """Return the gradients of `norm`: (dx, dweight, dbias), each in the dtype of what it is of."""
-    x_hat, rstd = standardized(wide(x), normalized_shape, eps, centred)
+    x_hat, rstd = standardized(upcast(x), normalized_shape, eps, centred)
     found = gradients(dy, x_hat, rstd, normalized_shape, weight, centred)
     return rounded(found, (x, weight, bias))
 
@@ -104,7 +104,7 @@ def affine(x_hat, weight, bias):
 
 def gradients(dy, x_hat, rstd, normalized_shape, weight, centred):
     """Return (dx, dweight, dbias), not yet rounded."""
-    dy = wide(dy)
+    dy = upcast(dy)
     g = dy if weight is None else dy * weight
     dx = g - x_hat * mean(g * x_hat, normalized_shape)
     dx = (dx - mean(g, normalized_shape) if centred else dx) * rstd
@@ -116,7 +116,7 @@ def gradients(dy, x_hat, rstd, normalized_shape, weight, centred):
 # Pieces ------------------------------------------------------------------------------------------
 
 
-def wide(t):
+def upcast(t):
     """Return `t` in the dtype in which sums are taken: float32 at least."""
     return t.float() if t is not None and t.dtype in (torch.float16, torch.bfloat16) else t
 
@@ -134,11 +134,14 @@ def nan_where_zero(t, rstd):
     return t * (rstd / rstd).detach().to(t.dtype)
 
 
-def rounded(found, of, dtotal=None):
-    """Return gradients in the dtypes of what they are `of`; `dtotal` is added to the first."""
-    dx, *rest = found
-    found = dx if dtotal is None else dx + dtotal, *rest
+def rounded(gradients, inputs, dtotal=None):
+    """Return each gradient in the dtype of its input; `dtotal` is added to the first.
+
+    The gradient of an input that is None is an empty tensor.
+    """
+    dx, *others = gradients
+    gradients = dx if dtotal is None else dx + dtotal, *others
     return tuple(
-        of[0].new_empty(0) if parameter is None else g.to(parameter.dtype).contiguous()
-        for g, parameter in zip(found, of, strict=True)
+        inputs[0].new_empty(0) if t is None else g.to(t.dtype).contiguous()
+        for g, t in zip(gradients, inputs, strict=True)
     )

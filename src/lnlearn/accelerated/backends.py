@@ -20,7 +20,7 @@ INTERPRETED = os.environ.get("TRITON_INTERPRET") == "1"  # kernels run as Python
 OLDEST_TRITON = (3, 6)
 
 
-def backend(x):
+def backend(x: torch.Tensor) -> str:
     """Name the backend that computes for `x`: ``"triton"``, our kernels, or ``"aten"``, PyTorch's.
 
     It is Triton for a float16, bfloat16 or float32 tensor on an NVIDIA GPU of compute capability

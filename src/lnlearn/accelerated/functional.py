@@ -12,10 +12,17 @@ import torch
 import torch.nn.functional as F
 
 from lnlearn import _arguments
+from lnlearn._arguments import Shape
 from lnlearn.accelerated import aten, backends, operators
 
 
-def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
+def layer_norm(
+    x: torch.Tensor,
+    normalized_shape: Shape,
+    weight: torch.Tensor | None = None,
+    bias: torch.Tensor | None = None,
+    eps: float = 1e-5,
+) -> torch.Tensor:
     """Layer norm over the last dimensions: `torch.nn.functional.layer_norm`, with clear errors.
 
     Parameters
@@ -86,7 +93,12 @@ def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     return _checked(y, rstd, eps)
 
 
-def rms_norm(x, normalized_shape, weight=None, eps=None):
+def rms_norm(
+    x: torch.Tensor,
+    normalized_shape: Shape,
+    weight: torch.Tensor | None = None,
+    eps: float | None = None,
+) -> torch.Tensor:
     """RMS norm over the last dimensions: `torch.nn.functional.rms_norm`, with clear errors.
 
     Parameters, results and errors are those of `layer_norm`, without `bias`; `eps` left out is the
@@ -114,7 +126,14 @@ def rms_norm(x, normalized_shape, weight=None, eps=None):
     return aten.norm(x, shape, weight, None, eps, centred=False)
 
 
-def add_layer_norm(x, residual, normalized_shape, weight=None, bias=None, eps=1e-5):
+def add_layer_norm(
+    x: torch.Tensor,
+    residual: torch.Tensor,
+    normalized_shape: Shape,
+    weight: torch.Tensor | None = None,
+    bias: torch.Tensor | None = None,
+    eps: float = 1e-5,
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Add & Norm: the layer norm of ``x + residual``, and the sum.
 
     Parameters
@@ -156,7 +175,13 @@ def add_layer_norm(x, residual, normalized_shape, weight=None, bias=None, eps=1e
     return layer_norm(total, shape, weight, bias, eps), total
 
 
-def add_rms_norm(x, residual, normalized_shape, weight=None, eps=None):
+def add_rms_norm(
+    x: torch.Tensor,
+    residual: torch.Tensor,
+    normalized_shape: Shape,
+    weight: torch.Tensor | None = None,
+    eps: float | None = None,
+) -> tuple[torch.Tensor, torch.Tensor]:
     """The RMS norm of ``x + residual``, and the sum: `add_layer_norm` for `rms_norm`.
 
     Parameters, results and errors are those of `add_layer_norm`, without `bias`; `eps` left out is

@@ -13,27 +13,26 @@ Arguments are those of `lnlearn.accelerated`, already checked; for results see `
 """
 
 import torch
-from torch import Tensor
 
 from lnlearn.accelerated import aten, backends, eager
 
-Shape = list[int]
+
+def _operator(schema):
+    """Make an operator of a function of the same name; old versions of PyTorch need the schema."""
+    return lambda function: torch.library.custom_op(
+        f"lnlearn::{function.__name__}", function, mutates_args=(), schema=schema
+    )
 
 
 # Layer norm --------------------------------------------------------------------------------------
 
 
-@torch.library.custom_op("lnlearn::layer_norm_backward", mutates_args=())
-def layer_norm_backward(
-    dy: Tensor,
-    x: Tensor,
-    normalized_shape: Shape,
-    mean: Tensor,
-    rstd: Tensor,
-    weight: Tensor | None,
-    bias: Tensor | None,
-    dtotal: Tensor | None,
-) -> tuple[Tensor, Tensor, Tensor]:
+@_operator(
+    "(Tensor dy, Tensor x, SymInt[] normalized_shape, Tensor mean, Tensor rstd, "
+    "Tensor? weight, Tensor? bias, Tensor? dtotal) "
+    "-> (Tensor, Tensor, Tensor)"
+)
+def layer_norm_backward(dy, x, normalized_shape, mean, rstd, weight, bias, dtotal):
     """Return (dx, dweight, dbias)."""
     return backends.kernels(x).layer_norm_backward(
         dy, x, normalized_shape, mean, rstd, weight, bias, dtotal
@@ -42,16 +41,17 @@ def layer_norm_backward(
 
 @layer_norm_backward.register_fake
 def _(dy, x, normalized_shape, mean, rstd, weight, bias, dtotal):
-    return tuple(_new(x, 0) if of is None else _new(of) for of in (x, weight, bias))
+    return tuple(_new(x, 0) if t is None else _new(t) for t in (x, weight, bias))
 
 
 call_layer_norm_backward = eager.short_way(layer_norm_backward)
 
 
-@torch.library.custom_op("lnlearn::layer_norm", mutates_args=())
-def layer_norm(
-    x: Tensor, normalized_shape: Shape, weight: Tensor | None, bias: Tensor | None, eps: float
-) -> tuple[Tensor, Tensor, Tensor]:
+@_operator(
+    "(Tensor x, SymInt[] normalized_shape, Tensor? weight, Tensor? bias, float eps) "
+    "-> (Tensor, Tensor, Tensor)"
+)
+def layer_norm(x, normalized_shape, weight, bias, eps):
     """Return (y, mean, rstd)."""
     return backends.kernels(x).layer_norm(x, normalized_shape, weight, bias, eps)
 
@@ -92,15 +92,12 @@ call_layer_norm = eager.short_way(layer_norm, save_layer_norm, differentiate_lay
 # RMS norm ----------------------------------------------------------------------------------------
 
 
-@torch.library.custom_op("lnlearn::rms_norm_backward", mutates_args=())
-def rms_norm_backward(
-    dy: Tensor,
-    x: Tensor,
-    normalized_shape: Shape,
-    rstd: Tensor,
-    weight: Tensor | None,
-    dtotal: Tensor | None,
-) -> tuple[Tensor, Tensor]:
+@_operator(
+    "(Tensor dy, Tensor x, SymInt[] normalized_shape, Tensor rstd, Tensor? weight, "
+    "Tensor? dtotal) "
+    "-> (Tensor, Tensor)"
+)
+def rms_norm_backward(dy, x, normalized_shape, rstd, weight, dtotal):
     """Return (dx, dweight)."""
     return backends.kernels(x).rms_norm_backward(dy, x, normalized_shape, rstd, weight, dtotal)
 
@@ -113,10 +110,8 @@ def _(dy, x, normalized_shape, rstd, weight, dtotal):
 call_rms_norm_backward = eager.short_way(rms_norm_backward)
 
 
-@torch.library.custom_op("lnlearn::rms_norm", mutates_args=())
-def rms_norm(
-    x: Tensor, normalized_shape: Shape, weight: Tensor | None, eps: float
-) -> tuple[Tensor, Tensor]:
+@_operator("(Tensor x, SymInt[] normalized_shape, Tensor? weight, float eps) -> (Tensor, Tensor)")
+def rms_norm(x, normalized_shape, weight, eps):
     """Return (y, rstd)."""
     return backends.kernels(x).rms_norm(x, normalized_shape, weight, eps)
 
@@ -156,15 +151,12 @@ call_rms_norm = eager.short_way(rms_norm, save_rms_norm, differentiate_rms_norm)
 # Add & Norm --------------------------------------------------------------------------------------
 
 
-@torch.library.custom_op("lnlearn::add_layer_norm", mutates_args=())
-def add_layer_norm(
-    x: Tensor,
-    residual: Tensor,
-    normalized_shape: Shape,
-    weight: Tensor | None,
-    bias: Tensor | None,
-    eps: float,
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+@_operator(
+    "(Tensor x, Tensor residual, SymInt[] normalized_shape, Tensor? weight, "
+    "Tensor? bias, float eps) "
+    "-> (Tensor, Tensor, Tensor, Tensor)"
+)
+def add_layer_norm(x, residual, normalized_shape, weight, bias, eps):
     """Return (y, total, mean, rstd)."""
     return backends.kernels(x).add_layer_norm(x, residual, normalized_shape, weight, bias, eps)
 
@@ -196,10 +188,12 @@ call_add_layer_norm = eager.short_way(
 )
 
 
-@torch.library.custom_op("lnlearn::add_rms_norm", mutates_args=())
-def add_rms_norm(
-    x: Tensor, residual: Tensor, normalized_shape: Shape, weight: Tensor | None, eps: float
-) -> tuple[Tensor, Tensor, Tensor]:
+@_operator(
+    "(Tensor x, Tensor residual, SymInt[] normalized_shape, Tensor? weight, "
+    "float eps) "
+    "-> (Tensor, Tensor, Tensor)"
+)
+def add_rms_norm(x, residual, normalized_shape, weight, eps):
     """Return (y, total, rstd)."""
     return backends.kernels(x).add_rms_norm(x, residual, normalized_shape, weight, eps)
 
@@ -244,9 +238,9 @@ def _statistics(x, normalized_shape):
     return x.new_empty((*x.shape[: x.dim() - n], *[1] * n), dtype=dtype)
 
 
-def _present(found, of):
-    """The gradients of what is there, None for what is not."""
-    return [None if parameter is None else g for g, parameter in zip(found, of, strict=True)]
+def _present(gradients, inputs):
+    """The gradients of the inputs that are there, None for those that are not."""
+    return [None if t is None else g for g, t in zip(gradients, inputs, strict=True)]
 
 
 def _by_formula():

@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def wide(x):
+def upcast(x):
     """`x` in the dtype in which sums are taken, float32 at least, its last axis side by side."""
     return np.ascontiguousarray(x, np.result_type(x.dtype, np.float32))
 

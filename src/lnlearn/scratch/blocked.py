@@ -12,7 +12,7 @@ differences: `x` and `dy` may have any dtype and layout, and y and dx have the d
 
 import numpy as np
 
-from lnlearn.scratch._common import average, reciprocal_root, wide
+from lnlearn.scratch._common import average, reciprocal_root, upcast
 
 BLOCK = 65_536  # numbers in a block: 256 KiB of float32
 
@@ -23,7 +23,7 @@ def forward(x, weight, bias, eps):
     mean, rstd = np.empty((2, len(x), 1), weight.dtype)
     room = np.empty((step(x), x.shape[1]), weight.dtype)
     for rows in blocks(x):
-        block = wide(x[rows])
+        block = upcast(x[rows])
         first = average(block)
         x_hat = np.subtract(block, first, out=room[: len(block)])
         rounding = average(x_hat)
@@ -42,7 +42,7 @@ def backward(dy, x, weight, mean, rstd):
     dweight, dbias = np.zeros((2, x.shape[1]), rstd.dtype)
     for rows in blocks(x):
         g = np.ascontiguousarray(dy[rows], rstd.dtype)
-        x_hat = wide(x[rows]) - mean[rows]
+        x_hat = upcast(x[rows]) - mean[rows]
         x_hat -= average(x_hat)
         x_hat *= rstd[rows]
         dweight += np.einsum("nd,nd->d", g, x_hat)

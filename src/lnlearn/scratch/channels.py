@@ -12,10 +12,15 @@ import numpy as np
 
 from lnlearn import _arguments
 from lnlearn.scratch import layernorm
-from lnlearn.scratch._common import parameter_gradient, wide
+from lnlearn.scratch._common import parameter_gradient, upcast
 
 
-def batch_norm(x, weight=None, bias=None, eps=1e-5):
+def batch_norm(
+    x: np.ndarray,
+    weight: np.ndarray | None = None,
+    bias: np.ndarray | None = None,
+    eps: float = 1e-5,
+) -> np.ndarray:
     """Each channel of `x`, of shape (N, C, ...), over the batch and all positions, as in training.
 
     `weight` and `bias` have shape (C,). There are no running averages: this is the function that a
@@ -33,12 +38,23 @@ def batch_norm(x, weight=None, bias=None, eps=1e-5):
     return _norm(_channels(x), None, weight, bias, eps)
 
 
-def batch_norm_backward(dy, x, weight=None, bias=None, eps=1e-5):
+def batch_norm_backward(
+    dy: np.ndarray,
+    x: np.ndarray,
+    weight: np.ndarray | None = None,
+    bias: np.ndarray | None = None,
+    eps: float = 1e-5,
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
     """Gradients of `batch_norm`: (dx, dweight, dbias)."""
     return _norm_backward(dy, _channels(x), None, weight, bias, eps)
 
 
-def instance_norm(x, weight=None, bias=None, eps=1e-5):
+def instance_norm(
+    x: np.ndarray,
+    weight: np.ndarray | None = None,
+    bias: np.ndarray | None = None,
+    eps: float = 1e-5,
+) -> np.ndarray:
     """Each channel of each example of `x`, of shape (N, C, ...), over its positions.
 
     `weight` and `bias` have shape (C,).
@@ -56,13 +72,25 @@ def instance_norm(x, weight=None, bias=None, eps=1e-5):
     return _norm(x, x.shape[1], weight, bias, eps)
 
 
-def instance_norm_backward(dy, x, weight=None, bias=None, eps=1e-5):
+def instance_norm_backward(
+    dy: np.ndarray,
+    x: np.ndarray,
+    weight: np.ndarray | None = None,
+    bias: np.ndarray | None = None,
+    eps: float = 1e-5,
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
     """Gradients of `instance_norm`: (dx, dweight, dbias)."""
     x = _channels(x, 3)
     return _norm_backward(dy, x, x.shape[1], weight, bias, eps)
 
 
-def group_norm(x, num_groups, weight=None, bias=None, eps=1e-5):
+def group_norm(
+    x: np.ndarray,
+    num_groups: int,
+    weight: np.ndarray | None = None,
+    bias: np.ndarray | None = None,
+    eps: float = 1e-5,
+) -> np.ndarray:
     """Each group of neighbouring channels of each example of `x`, of shape (N, C, ...).
 
     With one group all channels and positions share a mean, as in a layer norm over (C, ...); but
@@ -86,7 +114,14 @@ def group_norm(x, num_groups, weight=None, bias=None, eps=1e-5):
     return _norm(x, num_groups, weight, bias, eps)
 
 
-def group_norm_backward(dy, x, num_groups, weight=None, bias=None, eps=1e-5):
+def group_norm_backward(
+    dy: np.ndarray,
+    x: np.ndarray,
+    num_groups: int,
+    weight: np.ndarray | None = None,
+    bias: np.ndarray | None = None,
+    eps: float = 1e-5,
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
     """Gradients of `group_norm`: (dx, dweight, dbias)."""
     x = _grouped(x, num_groups)
     return _norm_backward(dy, x, num_groups, weight, bias, eps)
@@ -99,7 +134,7 @@ def _norm(x, groups, weight, bias, eps):
     """Layer norm of the rows that share a mean; then scale and shift the channels of `x`."""
     weight, bias, eps = _channel_arguments(x, weight, bias, eps)
     with np.errstate(all="ignore"):
-        x_hat, _, _ = layernorm.forward(_rows(wide(x), groups), 1, 0, eps)
+        x_hat, _, _ = layernorm.forward(_rows(upcast(x), groups), 1, 0, eps)
         y = _unrows(x_hat, x.shape, groups)
         y = y if weight is None else y * weight
         return (y if bias is None else y + bias).astype(x.dtype)
@@ -110,7 +145,7 @@ def _norm_backward(dy, x, groups, weight, bias, eps):
     aligned, _, eps = _channel_arguments(x, weight, bias, eps)
     dy = _arguments.array_of_shape("dy", dy, x.shape, "the shape of x")
     with np.errstate(all="ignore"):
-        rows = _rows(wide(x), groups)
+        rows = _rows(upcast(x), groups)
         x_hat, mean, rstd = layernorm.forward(rows, 1, 0, eps)
         dy = dy.astype(rows.dtype)
         g = _rows(dy if aligned is None else dy * aligned, groups)

@@ -6,14 +6,21 @@ Source: J. L. Ba, J. R. Kiros and G. E. Hinton, "Layer Normalization", 2016, arX
 import numpy as np
 
 from lnlearn import _arguments
+from lnlearn._arguments import Shape
 from lnlearn.scratch import blocked
-from lnlearn.scratch._common import average, centre, parameter_gradient, reciprocal_root, wide
+from lnlearn.scratch._common import average, centre, parameter_gradient, reciprocal_root, upcast
 
 # Arrays with more numbers than this are computed a block of rows at a time.
 LARGE = 2 * blocked.BLOCK
 
 
-def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
+def layer_norm(
+    x: np.ndarray,
+    normalized_shape: Shape,
+    weight: np.ndarray | None = None,
+    bias: np.ndarray | None = None,
+    eps: float = 1e-5,
+) -> np.ndarray:
     """Give each row of `x` mean 0 and standard deviation 1, then stretch and shift it.
 
     A row is what the last dimensions of `x`, `normalized_shape`, hold: one token's features, say.
@@ -69,7 +76,13 @@ def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     return y
 
 
-def layer_norm_forward(x, normalized_shape, weight=None, bias=None, eps=1e-5):
+def layer_norm_forward(
+    x: np.ndarray,
+    normalized_shape: Shape,
+    weight: np.ndarray | None = None,
+    bias: np.ndarray | None = None,
+    eps: float = 1e-5,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """`layer_norm`, returning also the two numbers a row that the backward pass needs.
 
     Parameters, errors and source are those of `layer_norm`.
@@ -98,7 +111,7 @@ def layer_norm_forward(x, normalized_shape, weight=None, bias=None, eps=1e-5):
         if rows.size > LARGE:
             y, mean, rstd = blocked.forward(rows, weight, bias, eps)
         else:
-            y, mean, rstd = forward(wide(rows), weight, bias, eps)
+            y, mean, rstd = forward(upcast(rows), weight, bias, eps)
         return (
             y.astype(x.dtype, copy=False).reshape(x.shape),
             mean.reshape(kept),
@@ -116,7 +129,15 @@ def forward(x, weight, bias, eps):
     return y, mean, rstd
 
 
-def layer_norm_backward(dy, x, normalized_shape, mean, rstd, weight=None, bias=None):
+def layer_norm_backward(
+    dy: np.ndarray,
+    x: np.ndarray,
+    normalized_shape: Shape,
+    mean: np.ndarray,
+    rstd: np.ndarray,
+    weight: np.ndarray | None = None,
+    bias: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
     """Gradients of a loss with respect to the inputs of `layer_norm`.
 
     With ``g = dy * weight`` and ``x_hat = (x - mean) * rstd``, and means over each row::
@@ -169,7 +190,7 @@ def layer_norm_backward(dy, x, normalized_shape, mean, rstd, weight=None, bias=N
             dx, dweight, dbias = blocked.backward(dy, rows, scale, mean, rstd)
         else:
             dy = np.ascontiguousarray(dy, rstd.dtype)
-            dx, dweight, dbias = backward(dy, wide(rows), scale, mean, rstd)
+            dx, dweight, dbias = backward(dy, upcast(rows), scale, mean, rstd)
         dx = dx.astype(x.dtype, copy=False).reshape(x.shape)
         return dx, parameter_gradient(dweight, weight), parameter_gradient(dbias, bias)
 

@@ -19,7 +19,7 @@ import numpy as np
 from lnlearn import _arguments
 
 
-def one_pass(x):
+def one_pass(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """E[x**2] - E[x]**2: one walk over the data, and useless when the mean is large.
 
     Two large numbers that agree in their leading digits are subtracted, and only the rounding of
@@ -31,33 +31,33 @@ def one_pass(x):
     >>> one_pass(x)[1] == 0, two_pass(x)[1].round(4)
     (np.True_, np.float32(0.6667))
     """
-    x = _rows(x)
+    x = _checked(x)
     with np.errstate(all="ignore"):
         mean = _mean(x)
         return mean, _mean(x * x) - mean * mean
 
 
-def shifted(x):
+def shifted(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """`one_pass` of x minus its first element, which lies near the mean more often than 0 does."""
-    x = _rows(x)
+    x = _checked(x)
     with np.errstate(all="ignore"):
         first = x[..., :1]
         mean, variance = one_pass(x - first)
         return first[..., 0] + mean, variance
 
 
-def two_pass(x):
+def two_pass(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """First the mean, then the mean squared distance from it."""
-    x = _rows(x)
+    x = _checked(x)
     with np.errstate(all="ignore"):
         mean = _mean(x)
         centred = x - mean[..., None]
         return mean, _mean(centred * centred)
 
 
-def welford(x):
+def welford(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """One element at a time, updating the mean and the sum of squared distances from it."""
-    x = _rows(x)
+    x = _checked(x)
     mean = np.zeros(x.shape[:-1], x.dtype)
     m2 = np.zeros(x.shape[:-1], x.dtype)
     with np.errstate(all="ignore"):
@@ -68,15 +68,15 @@ def welford(x):
         return mean, m2 / x.dtype.type(x.shape[-1])
 
 
-def pairwise(x):
+def pairwise(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Halve the row until one element is left, then `merge` the halves back together."""
-    x = _rows(x)
+    x = _checked(x)
     with np.errstate(all="ignore"):
         count, mean, m2 = _halves(x)
         return mean, m2 / x.dtype.type(count)
 
 
-def merge(a, b):
+def merge(a: tuple, b: tuple) -> tuple:
     """The moments of two parts together, from those of each.
 
     Parameters
@@ -131,7 +131,7 @@ def _mean(x):
     return np.add.reduce(x, axis=-1) / x.dtype.type(x.shape[-1])
 
 
-def _rows(x):
+def _checked(x):
     x = _arguments.floating_array("x", x)
     if x.ndim == 0 or x.shape[-1] == 0:
         raise ValueError(

@@ -11,18 +11,24 @@ speed.
 import numpy as np
 
 from lnlearn import _arguments
+from lnlearn._arguments import Shape
 from lnlearn.scratch._common import (
     average,
     nan_if_infinite,
     parameter_gradient,
     reciprocal_root,
-    wide,
+    upcast,
 )
 
 # RMS norm: the mean is not subtracted ------------------------------------------------------------
 
 
-def rms_norm(x, normalized_shape, weight=None, eps=None):
+def rms_norm(
+    x: np.ndarray,
+    normalized_shape: Shape,
+    weight: np.ndarray | None = None,
+    eps: float | None = None,
+) -> np.ndarray:
     """``y = x / sqrt(mean(x**2) + eps) * weight``, the mean over the last dimensions.
 
     Parameters
@@ -55,7 +61,13 @@ def rms_norm(x, normalized_shape, weight=None, eps=None):
         return (x_hat * scale).astype(x.dtype).reshape(x.shape)
 
 
-def rms_norm_backward(dy, x, normalized_shape, weight=None, eps=None):
+def rms_norm_backward(
+    dy: np.ndarray,
+    x: np.ndarray,
+    normalized_shape: Shape,
+    weight: np.ndarray | None = None,
+    eps: float | None = None,
+) -> tuple[np.ndarray, np.ndarray | None]:
     """Gradients of `rms_norm`: (dx, dweight).
 
     With ``g = dy * weight``: ``dx = (g - x_hat * mean(g * x_hat)) / rms``. Layer norm's formula
@@ -75,7 +87,7 @@ def rms_norm_backward(dy, x, normalized_shape, weight=None, eps=None):
 # Scale norm and dynamic tanh ---------------------------------------------------------------------
 
 
-def scale_norm(x, scale, eps=1e-5):
+def scale_norm(x: np.ndarray, scale: float, eps: float = 1e-5) -> np.ndarray:
     """``y = scale * x / max(norm(x), eps)``, with the length of each row and one learned number.
 
     Parameters
@@ -102,16 +114,18 @@ def scale_norm(x, scale, eps=1e-5):
     """
     x, scale, eps = _scale_arguments(x, scale, eps)
     with np.errstate(all="ignore"):
-        direction, _ = _divide_by_length(wide(x), eps)
+        direction, _ = _divide_by_length(upcast(x), eps)
         return (scale * direction).astype(x.dtype)
 
 
-def scale_norm_backward(dy, x, scale, eps=1e-5):
+def scale_norm_backward(
+    dy: np.ndarray, x: np.ndarray, scale: float, eps: float = 1e-5
+) -> tuple[np.ndarray, float]:
     """Gradients of `scale_norm`: (dx, dscale), dscale a number."""
     x, scale, eps = _scale_arguments(x, scale, eps)
     dy = _arguments.array_of_shape("dy", dy, x.shape, "the shape of x")
     with np.errstate(all="ignore"):
-        direction, length = _divide_by_length(wide(x), eps)
+        direction, length = _divide_by_length(upcast(x), eps)
         dy = dy.astype(direction.dtype)
         along = (dy * direction).sum(-1, keepdims=True)
         # Where eps replaces the length, the length does not depend on x.
@@ -119,7 +133,9 @@ def scale_norm_backward(dy, x, scale, eps=1e-5):
         return dx.astype(x.dtype), float(along.sum())
 
 
-def dynamic_tanh(x, alpha, weight=None, bias=None):
+def dynamic_tanh(
+    x: np.ndarray, alpha: float, weight: np.ndarray | None = None, bias: np.ndarray | None = None
+) -> np.ndarray:
     """``y = tanh(alpha * x) * weight + bias``: no statistics at all.
 
     Parameters
@@ -145,24 +161,30 @@ def dynamic_tanh(x, alpha, weight=None, bias=None):
     """
     x, alpha, weight, bias = _tanh_arguments(x, alpha, weight, bias)
     with np.errstate(all="ignore"):
-        y = np.tanh(alpha * wide(x))
+        y = np.tanh(alpha * upcast(x))
         y = y if weight is None else y * weight
         return (y if bias is None else y + bias).astype(x.dtype)
 
 
-def dynamic_tanh_backward(dy, x, alpha, weight=None, bias=None):
+def dynamic_tanh_backward(
+    dy: np.ndarray,
+    x: np.ndarray,
+    alpha: float,
+    weight: np.ndarray | None = None,
+    bias: np.ndarray | None = None,
+) -> tuple[np.ndarray, float, np.ndarray | None, np.ndarray | None]:
     """Gradients of `dynamic_tanh`: (dx, dalpha, dweight, dbias), dalpha a number."""
     x, alpha, weight, bias = _tanh_arguments(x, alpha, weight, bias)
     dy = _arguments.array_of_shape("dy", dy, x.shape, "the shape of x")
-    x_wide = wide(x)
-    dy = dy.astype(x_wide.dtype)
+    x_upcast = upcast(x)
+    dy = dy.astype(x_upcast.dtype)
     leading = tuple(range(x.ndim - 1))
     with np.errstate(all="ignore"):
-        t = np.tanh(alpha * x_wide)
+        t = np.tanh(alpha * x_upcast)
         g = (dy if weight is None else dy * weight) * (1 - t * t)
         return (
             (alpha * g).astype(x.dtype),
-            float((g * x_wide).sum()),
+            float((g * x_upcast).sum()),
             parameter_gradient((dy * t).sum(leading), weight),
             parameter_gradient(dy.sum(leading), bias),
         )
@@ -185,7 +207,7 @@ def _divide_by_length(x, eps):
 def _rms_arguments(x, normalized_shape, weight, eps):
     given = 0 if eps is None else eps
     rows, scale, _, given, _ = _arguments.rows(x, normalized_shape, weight, None, given)
-    rows = wide(rows)
+    rows = upcast(rows)
     return rows, scale, float(np.finfo(rows.dtype).eps) if eps is None else given
 
 
