@@ -37,9 +37,11 @@ def test_a_hostile_function_is_failed_in_time_and_raises_nothing(checker, functi
     assert seconds < 2.5
 
 
-def test_proofs_do_not_show_their_answers_and_functions_do():
-    hidden = {n for n, checker in EVERY_CHECKER.items() if checker.arguments and not checker.reveal}
-    assert hidden == {"keeping_scale", "largest_feature", "direction_of_dx", "resting_length"}
+@pytest.mark.parametrize(
+    "name", ["keeping_scale", "largest_feature", "direction_of_dx", "resting_length"]
+)
+def test_an_exercise_whose_right_results_would_give_the_proof_away_hides_them(name):
+    assert not EVERY_CHECKER[name].reveal
 
 
 @pytest.mark.parametrize("name", ["growth_factor", "token_on_paper", "gradients_on_paper"])

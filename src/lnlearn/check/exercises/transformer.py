@@ -9,7 +9,7 @@ from lnlearn.check.checker import Checker, Mistake, Probe
 EVERY, CHANGED, BEFORE, BEHIND, LATER = "ABCD", "B", "AB", "BCD", "CD"
 
 
-def _which_tokens_move(wrong):
+def _which_tokens_move(ways):
     masked = BEHIND
     for switch, answer in (
         ("mask-forgotten", EVERY),
@@ -17,10 +17,10 @@ def _which_tokens_move(wrong):
         ("itself-left-out", LATER),
         ("attention-keeps-apart", CHANGED),
     ):
-        masked = answer if switch in wrong else masked
-    apart = EVERY if "norm-mixes-tokens" in wrong else CHANGED
+        masked = answer if switch in ways else masked
+    apart = EVERY if "norm-mixes-tokens" in ways else CHANGED
     return {
-        "encoder, before attention": CHANGED if "attention-keeps-apart" in wrong else EVERY,
+        "encoder, before attention": CHANGED if "attention-keeps-apart" in ways else EVERY,
         "encoder, between attention and Add & Norm": apart,
         "decoder, before attention": masked,
         "decoder, between attention and Add & Norm": apart,
@@ -66,39 +66,39 @@ which_tokens_move = Checker(
 # One block ---------------------------------------------------------------------------------------
 
 
-def _norm(wrong, x):
-    axes = None if "tokens-mixed" in wrong else -1
+def _norm(ways, x):
+    axes = None if "tokens-mixed" in ways else -1
     centred = x - x.mean(axes, keepdims=True)
     return centred / np.sqrt((centred**2).mean(axes, keepdims=True) + 1e-5)
 
 
-def _step(wrong, x, sublayer, norm_first, normed=True):
+def _step(ways, x, sublayer, norm_first, normed=True):
     def norm(x):
-        return _norm(wrong, x) if normed else x
+        return _norm(ways, x) if normed else x
 
-    skipped = 0 * x if "residual-skipped" in wrong else x
+    skipped = 0 * x if "residual-skipped" in ways else x
     if norm_first:
-        if "stream-normalized" in wrong:
+        if "stream-normalized" in ways:
             return norm(x) + sublayer(norm(x))
         return skipped + sublayer(norm(x))
-    if "norm-before-add" in wrong:
+    if "norm-before-add" in ways:
         return skipped + norm(sublayer(x))
     return norm(skipped + sublayer(x))
 
 
-def _encoder_block(wrong, x, A, W, norm_first):
+def _encoder_block(ways, x, A, W, norm_first):
     def attention(x):
         return A @ x
 
     def feed_forward(x):
         return np.maximum(x @ W, 0)
 
-    if wrong & {"norm-first-ignored", "norm-first-ignored, always before"}:
-        norm_first = "norm-first-ignored" not in wrong
-    if "side-by-side" in wrong:
-        return _step(wrong, x, lambda x: attention(x) + feed_forward(x), norm_first)
-    x = _step(wrong, x, attention, norm_first)
-    return _step(wrong, x, feed_forward, norm_first, "one-norm-for-two" not in wrong)
+    if ways & {"norm-first-ignored", "norm-first-ignored, always before"}:
+        norm_first = "norm-first-ignored" not in ways
+    if "side-by-side" in ways:
+        return _step(ways, x, lambda x: attention(x) + feed_forward(x), norm_first)
+    x = _step(ways, x, attention, norm_first)
+    return _step(ways, x, feed_forward, norm_first, "one-norm-for-two" not in ways)
 
 
 _rng = np.random.default_rng(0)
@@ -123,8 +123,8 @@ encoder_block = Checker(
         Probe("two tokens, norm after", (TWO, A, W, False)),
         Probe("two tokens, norm before", (TWO, A, W, True)),
         Probe(
-            "a batch of texts",
-            (_rng.normal(size=(2, 4, 3)), np.full((4, 4), 0.25), _rng.normal(size=(3, 3)), False),
+            "a batch of texts with as many tokens as features",
+            (_rng.normal(size=(2, 3, 3)), np.full((3, 3), 1 / 3), _rng.normal(size=(3, 3)), False),
         ),
     ),
     mistakes=(
@@ -170,12 +170,12 @@ encoder_block = Checker(
 # By how much does layer norm turn a token? -------------------------------------------------------
 
 
-def _turned_by_norm(wrong, mean, deviation):
-    size = mean if "sign-kept" in wrong else abs(mean)
-    angle = np.arctan2(deviation, size) if "upside-down" in wrong else np.arctan2(size, deviation)
-    if "cosine-returned" in wrong:
+def _turned_by_norm(ways, mean, deviation):
+    size = mean if "sign-kept" in ways else abs(mean)
+    angle = np.arctan2(deviation, size) if "upside-down" in ways else np.arctan2(size, deviation)
+    if "cosine-returned" in ways:
         return float(np.cos(angle))
-    return float(angle if "radians" in wrong else np.degrees(angle))
+    return float(angle if "radians" in ways else np.degrees(angle))
 
 
 turned_by_norm = Checker(
