@@ -21,6 +21,7 @@ kept_by_derived = Checker(
     arguments=("B", "T", "D"),
     results=("numbers",),
     formula=_kept,
+    chapter="module",
     probes=(
         Probe("two texts of three tokens", (2, 3, 4)),
         Probe("one token", (1, 1, 4)),
@@ -93,6 +94,7 @@ telling_input = Checker(
     arguments=(),
     results=tuple(f"{name} shows" for name in TELLING),
     formula=lambda wrong: tuple(f"{name}-passes" not in wrong for name in TELLING),
+    chapter="module",
     adapt=lambda function: lambda: _shows(*function()),
     probes=(Probe("your input", ()),),
     mistakes=tuple(
