@@ -25,11 +25,25 @@ def inline_figure(svg, alt, prefix):
     svg = re.sub(r'(url\(#|href="#)', rf"\g<1>{prefix}", svg).replace("xlink:href", "href")
     for name, colour in figures.COLOURS.items():
         svg = svg.replace(colour, f"var(--figure-{name})")
+    svg = re.sub(r"\n\s+", "\n", without_bare_groups(svg))
     return svg.replace(
         "<svg ",
         f'<svg class="figure" role="img" aria-label="{escape(alt)}" ',
         1,
     )
+
+
+def without_bare_groups(svg):
+    """Take away groups without attributes, and keep what is in them."""
+    kept, groups = [], []
+    for piece in re.split(r"(<g\b[^>]*>|</g>)", svg):
+        keep = piece != "<g>" and piece != "<g/>"
+        if piece.startswith("<g") and not piece.endswith("/>"):
+            groups.append(keep)
+        elif piece == "</g>":
+            keep = groups.pop()
+        kept.append(piece if keep else "")
+    return "".join(kept)
 
 
 def inline_figures(doctree, folder):

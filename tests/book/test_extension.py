@@ -112,9 +112,15 @@ def test_an_inlined_figure_has_ids_of_its_own_words_and_the_theme_s_colours():
         '<path id="m1" style="fill: #0072b2"/><use xlink:href="#m1"/></g></svg>'
     )
     assert pictures.inline_figure(svg, 'says "so"', "f2-") == (
-        '<svg class="figure" role="img" aria-label="says &quot;so&quot;" xmlns:xlink="x"><g>'
-        '<path id="f2-m1" style="fill: var(--figure-blue)"/><use href="#f2-m1"/></g></svg>'
+        '<svg class="figure" role="img" aria-label="says &quot;so&quot;" xmlns:xlink="x">'
+        '<path id="f2-m1" style="fill: var(--figure-blue)"/><use href="#f2-m1"/></svg>'
     )
+
+
+def test_groups_that_say_nothing_are_taken_away_and_others_stay():
+    svg = '<g><g clip-path="c"><g><a/></g><g/></g><b/><g transform="t"><c/></g></g>'
+    left = '<g clip-path="c"><a/></g><b/><g transform="t"><c/></g>'
+    assert pictures.without_bare_groups(svg) == left
 
 
 # Pages and sources --------------------------------------------------------------------------------
