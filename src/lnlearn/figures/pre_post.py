@@ -1,6 +1,7 @@
 """The figures of the chapter on norms before and after the sublayers."""
 
 import numpy as np
+from matplotlib.ticker import LogLocator, StrMethodFormatter
 
 from lnlearn.figures.style import BAND, INK, MUTED, ORANGE, PAPER, SERIES, SHAPES, new_figure
 
@@ -81,6 +82,8 @@ def against_depth(depths, curves, ylabel):
     ax.set(xscale="log", yscale="log", xlabel="blocks", ylabel=ylabel)
     ax.set_xticks(depths, [str(depth) for depth in depths])
     ax.minorticks_off()
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     figure.legend(loc="outside lower center", ncols=1, frameon=False)
     return figure
 
