@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: book serve test test-browser test-colab test-kernels test-wheel execute student lint format bench sweeps address help
+.PHONY: book serve test test-browser test-colab test-kernels test-models test-wheel execute student lint format bench sweeps address help
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -27,6 +27,11 @@ test-browser: $(READY) ## try every page in Chromium or Chrome, on phones and wi
 
 test-colab: $(READY) ## run each chapter alone, at Colab's versions, as Colab would
 	$(BIN)/python -m pytest -m colab tests/test_colab.py
+
+test-models: $(READY) ## train models of transformers and timm with our norms, in an environment of their own
+	$(PYTHON) -m venv _build/models
+	_build/models/bin/python -m pip install --quiet --requirement requirements-models.txt
+	PYTHONPATH=src _build/models/bin/python -m pytest -o addopts="--import-mode=importlib" -m models tests/test_models.py
 
 test-wheel: $(READY) ## install the built wheel beside the oldest and the newest of what it needs
 	$(BIN)/python -m pytest -m wheel tests/test_wheel.py

@@ -237,6 +237,6 @@ def _checked(y, rstd, eps):
         return aten.nan_where_zero(y, rstd)  # on the way, while y is computed
     if y.requires_grad:
         y.grad_fn.register_hook(functools.partial(aten.differentiable_gradients, eps))
-    if y.device.type == "cpu" and rstd.numel() and not rstd.min().item() > 0:
+    if y.is_cpu and rstd.numel() and not rstd.min().item() > 0:
         return aten.nan_where_zero(y, rstd)
     return y
