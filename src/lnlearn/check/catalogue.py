@@ -154,7 +154,8 @@ _ALL = [
     ),
     Mistake(
         "parameter-gradient-not-summed",
-        "The gradient of weight or bias still has an axis of the input that should be gone.",
+        "The gradient of weight or bias is summed over the wrong axes, or over none: it does not "
+        "have the shape of the weight.",
         "The weight has D numbers. How many has its gradient? Every token used the same weight.",
         (
             "parameter-gradient-not-summed",
@@ -174,6 +175,16 @@ _ALL = [
         "Where x_hat belongs it has weight * x_hat: the output y, or weight * dy in place of dy.",
         "What multiplies the weight in the forward pass, before weight and bias are applied?",
         ("backward-of-xhat-with-y", "backward-of-xhat-with-y everywhere"),
+    ),
+    Mistake(
+        "rstd-missing",
+        "It does not divide dx by the standard deviation.",
+        "Make the token ten times larger. Its output stays. What becomes of the gradient?",
+    ),
+    Mistake(
+        "bias-gradient-weighted",
+        "The gradient of the bias is summed from weight * dy where dy belongs.",
+        "In y = weight * x_hat + bias, by how much does y grow when the bias grows by 1?",
     ),
     Mistake(
         "keepdims-forgotten",

@@ -191,10 +191,11 @@ def layer_norm_backward(ways, dy, x, weight, eps):
     if not ways & {"backward-missing-projection", "detached-statistics"}:
         along = (g * x_hat).mean(axes, keepdims=True)
         dx = dx - x_hat * along * (_slope(ways, rstd, eps, x.shape[-1]) if exactly else 1)
-    dx = returned(ways, dx * rstd, given)
+    dx = returned(ways, dx if "rstd-missing" in ways else dx * rstd, given)
+    for_bias = dy * w if "bias-gradient-weighted" in ways else dy
     dweight, dbias = (
         returned(ways, _over_rows(ways, a, name), weight)
-        for a, name in ((dy * for_weight, "weight"), (dy, "bias"))
+        for a, name in ((dy * for_weight, "weight"), (for_bias, "bias"))
     )
     if "input-modified" in ways:
         given[...] = dx

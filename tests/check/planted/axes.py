@@ -187,6 +187,8 @@ plant(MEANS, "sharers-counted")(
     answer(512, 5120, 30, 3600, 9600, 600, 1200, 6), answer(320, 32, 1920, 16, 6, 96, 1200, 9600)
 )
 plant(MEANS, "batch-forgotten")(answer(10, 1, 120, 1, 6, 6, 3, 600), counted(B=1, N=1))
+plant(MEANS, "batch-forgotten")(answer(320, 32, 1920, 16, 6, 96, 3, 9600))  # in one of the norms
+plant(MEANS, "batch-forgotten")(answer(320, 32, 1920, 16, 6, 96, 48, 600))
 plant(MEANS, "batch-norm-per-image")(
     answer(320, 32, 1920, 16, 96, 96, 48, 9600), counted(batch_norm=(2, 3))
 )

@@ -52,6 +52,7 @@ plant(PAPER, "backward-forgets-weight")(
     answer([0.25, -0.25, -0.25, 0.25]), answer(np.array([1, -1, -1, 1]) / 4)
 )
 plant(PAPER, "rstd-missing")(answer([1.5, -1.5, 0.5, -0.5]), answer(G - 1 + 1.5 * X_HAT))
+plant(PAPER, "bias-gradient-weighted")(answer(dbias=[4, 1, 0, -1]), answer(dbias=G))
 plant(PAPER, "deviations-for-xhat")(
     answer(dweight=[-4, -2, 0, 2]), answer(dweight=np.array([2, 1, 0, 1]) * [-2, -2, 2, 2])
 )

@@ -123,6 +123,23 @@ def native_backward_without_weight(dy, x, weight, eps):
     return narrow(x, weight, *(a.numpy() for a in grads))
 
 
+@plant(BWD, "rstd-missing")
+def gradient_of_the_pattern(dy, x, weight, eps):
+    up, x_hat, _, g = prepared(dy, x, weight, eps)
+    dx = g - mean(g) - x_hat * mean(g * x_hat)
+    return narrow(x, weight, dx, summed(up * x_hat), summed(up))
+
+
+@plant(BWD, "rstd-missing")
+def autograd_times_the_deviation(dy, x, weight, eps):
+    def forward(h, gain, shift):
+        return torch.nn.functional.layer_norm(h, h.shape[-1:], gain, shift, eps)
+
+    dx, dweight, dbias = by_autograd(forward, dy, x, weight)
+    h = wide(x)
+    return narrow(x, weight, dx * np.sqrt(h.var(-1, keepdims=True) + eps), dweight, dbias)
+
+
 # The gradients of the parameters ----------------------------------------------------------------
 
 
@@ -155,6 +172,21 @@ def einsum_over_n(dy, x, weight, eps):
     return narrow(
         x, weight, right_dx(dy, x, weight, eps), dweight, np.einsum("nd->d", up) / len(up)
     )
+
+
+@plant(BWD, "bias-gradient-weighted")
+def dbias_from_g(dy, x, weight, eps):
+    up, x_hat, _, g = prepared(dy, x, weight, eps)
+    return narrow(x, weight, right_dx(dy, x, weight, eps), summed(up * x_hat), summed(g))
+
+
+@plant(BWD, "bias-gradient-weighted")
+def autograd_of_a_weighted_bias(dy, x, weight, eps):
+    def forward(h, gain, shift):
+        x_hat = torch.nn.functional.layer_norm(h, h.shape[-1:], eps=eps)
+        return x_hat * gain + shift * gain.detach()
+
+    return by_autograd(forward, dy, x, weight)
 
 
 @plant(BWD, "backward-of-xhat-with-y")

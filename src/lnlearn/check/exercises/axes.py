@@ -26,6 +26,8 @@ def _how_many_means(ways):
         "over the channels at each pixel of images": images * H * W,
     }
     for name, count in means.items():
+        if f"batch-forgotten, {name}" in ways:
+            means[name] = count // (B if name.endswith("texts") else N)
         if ways & {"sharers-counted", f"sharers-counted, {name}"}:
             size = B * T * D if name.endswith("texts") else N * C * H * W
             means[name] = size // count
@@ -53,6 +55,15 @@ how_many_means = Checker(
             "batch-forgotten",
             "It counts the means of one text or image, not those of the batch.",
             "Does a second text share the means of the first, or bring means of its own?",
+            # for all norms, or for one of them; batch norm has no means of one image
+            ways=(
+                "batch-forgotten",
+                *(
+                    f"batch-forgotten, {name}"
+                    for name in _how_many_means(frozenset())
+                    if not name.startswith("BatchNorm2d")
+                ),
+            ),
         ),
         Mistake(
             "batch-norm-per-image",

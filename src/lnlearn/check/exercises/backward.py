@@ -16,8 +16,6 @@ DY = np.array([[2.0, 1.0, 0.0, 1.0]])
 
 def _on_paper(ways):
     dx, dweight, dbias = formula.layer_norm_backward(ways, DY, TOKEN, WEIGHT, 0.0)
-    if "rstd-missing" in ways:
-        dx = dx * TOKEN.std()
     if "deviations-for-xhat" in ways:
         dweight = dweight * TOKEN.std()
     return list(dx[0]), list(dweight), list(dbias)
@@ -35,11 +33,8 @@ gradients_on_paper = Checker(
             "backward-missing-mean",
             "backward-missing-projection",
             "backward-forgets-weight",
-        ),
-        Mistake(
             "rstd-missing",
-            "It does not divide dx by the standard deviation.",
-            "Make the token ten times larger. Its output stays. What becomes of the gradient?",
+            "bias-gradient-weighted",
         ),
         Mistake(
             "deviations-for-xhat",
@@ -152,6 +147,7 @@ layer_norm_backward = Checker(
         Probe("a large eps", (QUIET, THREE, ONE, 0.3)),
         Probe("an eps for which its place does not matter", (QUIET, THREE / 4, ONE, 0.5)),
         Probe("a constant token", (QUIET, np.full((1, 3), 0.5), ONE, 0.01)),
+        Probe("a constant token, a weight of 2", (ONE[None], 0 * THREE + 0.5, 2 * ONE, 0.01)),
         Probe("one axis", (QUIET[0], THREE[0], ONE, TINY)),
         Probe(
             "two tokens", (np.concatenate([QUIET, QUIET]), np.concatenate([THREE, THREE]), ONE, 0.1)
@@ -189,6 +185,8 @@ layer_norm_backward = Checker(
         "backward-missing-mean",
         "backward-missing-projection",
         "backward-forgets-weight",
+        "rstd-missing",
+        "bias-gradient-weighted",
         "parameter-gradient-not-summed",
         "parameter-gradient-averaged",
         "backward-of-xhat-with-y",
@@ -268,10 +266,13 @@ rms_norm_backward = Checker(
             "It divides by the root of the sum of the squares, not of their mean.",
             "What is the output for a token of four features that are all 2?",
         ),
+        replace(
+            LAYER_NORM["backward-missing-projection"],
+            sentence="dx lacks the term that comes from the mean square.",
+        ),
         *(
             LAYER_NORM[name]
             for name in (
-                "backward-missing-projection",
                 "backward-forgets-weight",
                 "parameter-gradient-averaged",
                 "backward-of-xhat-with-y",
