@@ -61,7 +61,7 @@ def test_each_kind_of_arrow_has_its_derivative_once(D, i):
     expected = {
         "blue": ["1/s"],
         "orange": [f"1/{D}", "−1/s"],
-        "green": [f"2(x{index[i]} − μ)/{D}", "−x̂ⱼ/2s²"],
+        "green": [f"2(x{index[i]} − μ)/{D}", "−x̂ⱼ/(2s²)"],
         "muted": ["0"],
         "ink": [f"g{index[j]}" for j in range(1, D + 1)],
     }
@@ -97,7 +97,7 @@ def test_every_node_lies_inside_the_figure():
 
 def test_step_size_draws_every_error_that_is_not_zero():
     axes = EXAMPLES["step_size"]().axes[0]
-    coarse, fine, mark = axes.lines
+    coarse, fine, mark, meaning = axes.lines
     assert np.allclose(coarse.get_xydata(), [[0.1, 0.3], [0.2, 0.1]])
     assert np.allclose(fine.get_xydata(), [[1e-2, 1e-6], [0.1, 1e-4]])
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
@@ -105,7 +105,28 @@ def test_step_size_draws_every_error_that_is_not_zero():
     assert mark.get_color() == fine.get_color() != coarse.get_color()
     assert axes.get_xlabel() == "step h"
     assert "error" in axes.get_ylabel()
-    assert [text.get_text() for text in axes.figure.legends[0].get_texts()] == ["coarse", "fine"]
+    names = [text.get_text() for text in axes.figure.legends[0].get_texts()]
+    assert names == ["coarse", "fine", "recommended step, in the curve's colour"]
+    assert mark.get_linestyle() == meaning.get_linestyle() != fine.get_linestyle()
+
+
+def overlap(box, start, end):
+    """Whether a straight arrow passes through a box; both in pixels."""
+    points = np.linspace(start, end, 200)
+    return bool(((points > box.min) & (points < box.max)).all(axis=1).any())
+
+
+@pytest.mark.parametrize(("D", "i"), [(3, 3), (4, 2)])
+def test_no_arrow_passes_through_the_label_of_another(D, i):
+    figure = figures.three_paths(D, i)
+    [axes] = figure.axes
+    figure.draw_without_rendering()
+    shown = [(t.xyann, t.xy) for t in axes.texts if getattr(t, "arrow_patch", None)]
+    for label in nodes(axes)[1]:
+        box = label.get_window_extent()
+        for ends in shown:
+            if not np.allclose(np.mean(ends, axis=0), label.get_position()):
+                assert not overlap(box, *axes.transData.transform(ends)), label.get_text()
 
 
 def test_the_sums_of_the_paths_are_written_in_their_colours_with_their_total():

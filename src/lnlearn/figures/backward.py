@@ -39,10 +39,10 @@ def three_paths(D, i, sums=None):
         node share their label; j is the number of the output that they lead to.
     """
     figure, [ax] = new_figure(3.9, 3.2 if sums is None else 3.7)
-    x, mean, variance, loss = (0, 0), (1.5, 3), (1.75, 1.3), (4.6, 1.5)
+    x, mean, variance, loss = (0, 0), (1.5, 3), (1.6, 1.0), (4.75, 1.5)
     others = [j for j in range(1, D + 1) if j != i]
     outputs = dict(zip(others, np.linspace(3, 1.5, D - 1), strict=True)) | {i: 0}
-    outputs = {j: (3.4, height) for j, height in outputs.items()}
+    outputs = {j: (3.6, height) for j, height in outputs.items()}
 
     _arrow(ax, x, outputs[i], BLUE, "1/s")
     _arrow(ax, x, mean, ORANGE, f"1/{D}")
@@ -50,14 +50,14 @@ def three_paths(D, i, sums=None):
     _arrow(ax, mean, variance, MUTED, "0", linestyle="dashed")
     for j, output in outputs.items():
         _arrow(ax, mean, output, ORANGE, "−1/s" if j == others[0] else "")
-        _arrow(ax, variance, output, GREEN, "−x̂ⱼ/2s²" if j == i else "")
+        _arrow(ax, variance, output, GREEN, "−x̂ⱼ/(2s²)" if j == i else "")
         _arrow(ax, output, loss, INK, _indexed("g", j))
 
     names = {_indexed("x", i): x, "μ": mean, "σ²": variance, "L": loss}
     names |= {_indexed("x̂", j): output for j, output in outputs.items()}
     for name, place in names.items():
         ax.text(*place, name, ha="center", va="center", fontsize=12)
-    ax.set(xlim=(-0.2, 4.8), ylim=(-0.3 if sums is None else -1.1, 3.3))
+    ax.set(xlim=(-0.2, 4.95), ylim=(-0.3 if sums is None else -1.1, 3.3))
     ax.axis("off")
     if sums is not None:
         _written_below(ax, sums, f"dx{SUBSCRIPTS[i]}")
@@ -109,10 +109,10 @@ def projection(g, x_hat):
     corners = [(1, 1), (1, -0.4), (-0.4, -0.4), (-0.4, 1)]
     plane = [on_paper(0.7 * size * (a * along + b * across)) for a, b in corners]
     ax.fill(*zip(*plane, strict=True), color=BAND, lw=0)
-    for direction, name in ((up, "all features alike"), (along, "along x̂")):
+    for direction, name, down in ((up, "all features alike", -2), (along, "along x̂", 9)):
         end = on_paper(0.95 * size * direction)
         ax.plot(*zip((0, 0), end, strict=True), color=MUTED, lw=1)
-        ax.annotate(name, end, (6, 2), textcoords="offset points", color=MUTED)
+        ax.annotate(name, end, (6, -down), textcoords="offset points", color=MUTED)
     for start, end, colour, label, down in [
         (g, level, ORANGE, "− mean(g)", 0),
         (level, rest, GREEN, "− x̂ mean(g x̂)", 12),
@@ -153,7 +153,7 @@ def step_size(errors, steps):
     errors : mapping of str to (array-like, array-like)
         For each curve its name, steps h and errors; at most six.
     steps : mapping of str to float
-        For a curve, by its name, the step to mark with a vertical line of its colour.
+        For a curve, by its name, the step to recommend: a vertical line of the curve's colour.
 
     Returns
     -------
@@ -167,6 +167,7 @@ def step_size(errors, steps):
         ax.plot(h[error > 0], error[error > 0], f"{SHAPES[n]}-", label=name, **style)
         if name in steps:
             ax.axvline(steps[name], color=SERIES[n], lw=1, ls="--")
+    ax.plot([], [], color=MUTED, lw=1, ls="--", label="recommended step, in the curve's colour")
     ax.set(xscale="log", yscale="log")
     ax.set_xlabel("step h")
     ax.set_ylabel("relative error of the derivative")
