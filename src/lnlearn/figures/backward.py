@@ -160,7 +160,7 @@ def step_size(errors, steps):
     matplotlib.figure.Figure
         Both axes are logarithmic; an error of 0 is left out.
     """
-    figure, [ax] = new_figure(3.9, 3.4)
+    figure, [ax] = new_figure(3.9, 3.7)
     for n, (name, (h, error)) in enumerate(errors.items()):
         h, error = np.asarray(h), np.asarray(error)
         style = {"color": SERIES[n], "ms": 4.5, "mec": PAPER, "mew": 0.4, "lw": 1}
@@ -170,6 +170,6 @@ def step_size(errors, steps):
     ax.plot([], [], color=MUTED, lw=1, ls="--", label="recommended step, in the curve's colour")
     ax.set(xscale="log", yscale="log")
     ax.set_xlabel("step h")
-    ax.set_ylabel("relative error of the derivative")
+    ax.set_ylabel("relative error")
     figure.legend(loc="outside lower center", ncols=1, frameon=False)
     return figure
