@@ -114,6 +114,10 @@ for answers in (lost(2, 2, 2, 1, 1), lost(*np.array([2, 2, 2, 1, 1]))):
     plant("lost_directions", "eps-forgotten")(answers)
 for answers in (lost(2, 2, 1, 2, 1), lost(*np.array([2, 2, 1, 2, 1]))):
     plant("lost_directions", "rms-norm-projects")(answers)
+for answers in (lost(2, 2, 0, 1, 0), lost(*np.array([2, 2, 0, 1, 0]))):
+    plant("lost_directions", "eps-rescues-both")(answers)
+for answers in (lost(2, 1, 1, 1, 0), lost(2.0, 1.0, 1.0, 1.0, 0.0)):
+    plant("lost_directions", "one-of-two")(answers)
 for answers in (lost(1, 1, 1, 1, 1), lost(*np.ones(5))):
     plant("lost_directions", "one-each")(answers)
 
@@ -274,6 +278,17 @@ def outer_of_x_hat(x, eps):
 def summed_where_the_mean_belongs(x, eps):
     x_hat, s = normed(x, eps)
     return np.stack([(e - x_hat * (e * x_hat).sum()) / s for e in np.eye(len(x))])
+
+
+@plant(J, "eps-ignored")
+def without_eps(x, eps):
+    x_hat, s = normed(x, 0)
+    return (np.eye(len(x)) - np.outer(x_hat, x_hat) / len(x)) / s
+
+
+@plant(J, "eps-ignored")
+def without_eps_by_autograd(x, eps):
+    return jacobian_by_autograd(x, 0)
 
 
 @plant(J, "eps-only-in-the-root")

@@ -66,11 +66,12 @@ def _lost(wrong):
         return dict.fromkeys(_lost(frozenset()), 1)
     by_scaling = 0 if "scaling-forgotten" in wrong else 1
     with_eps = by_scaling if "eps-forgotten" in wrong else 0
+    along_ones = 0 if "eps-rescues-both" in wrong else 1
     by_rms = 1 if "rms-norm-projects" in wrong else 0
     return {
         "layer norm, D = 8": 1 + by_scaling,
-        "layer norm, D = 2": 1 + by_scaling,
-        "layer norm, D = 8, eps = 1e-5": 1 + with_eps,
+        "layer norm, D = 2": 1 if "one-of-two" in wrong else 1 + by_scaling,
+        "layer norm, D = 8, eps = 1e-5": along_ones + with_eps,
         "RMS norm, D = 8": by_rms + by_scaling,
         "RMS norm, D = 8, eps = 1e-5": by_rms + with_eps,
     }
@@ -92,6 +93,16 @@ lost_directions = Checker(
             "eps-forgotten",
             "It says that a norm with eps loses as much as one without.",
             "With eps, is the output of 2 * x that of x, to the last digit?",
+        ),
+        Mistake(
+            "eps-rescues-both",
+            "It says that with eps layer norm loses nothing.",
+            "Add 1 to all features. Does eps see it?",
+        ),
+        Mistake(
+            "one-of-two",
+            "It says that of two features only one direction is lost.",
+            "Which values can the output for two features take at all?",
         ),
         Mistake(
             "rms-norm-projects",
@@ -173,7 +184,7 @@ layer_norm_by_geometry = Checker(
 
 
 def _jacobian(wrong, x, eps):
-    D = len(x)
+    D, eps = len(x), 0 if "eps-ignored" in wrong else eps
     mean_square = x.var() if "variance" in wrong else (x**2).mean()
     s = np.sqrt(mean_square + eps)
     start = np.eye(D) - (1 / D if "of-layer-norm" in wrong else 0)
@@ -220,6 +231,12 @@ jacobian_of_rms_norm = Checker(
             "outer-not-divided",
             "It does not divide the product of x_hat with itself by D.",
             "How long is x_hat? A projection needs a vector of length 1.",
+        ),
+        Mistake(
+            "eps-ignored",
+            "It does not use eps.",
+            "Call it with eps = 0 and with eps = 1. Should the two agree?",
+            twin="eps-only-in-the-root",
         ),
         Mistake(
             "eps-only-in-the-root",
