@@ -66,7 +66,10 @@ def test_each_step_is_an_arrow_from_where_the_last_one_ended():
     assert np.allclose([arrow.xyann for arrow in arrows], PATH[:-1])
     assert np.allclose([arrow.xy for arrow in arrows], PATH[1:])
     radii = [np.hypot(*line.get_data()).max() for line in axes.lines if line.get_ls() == ":"]
-    assert np.allclose(radii, [1, 1.25])
+    assert np.allclose(radii, np.hypot(*np.transpose(PATH)))
+    corner = axes.lines[len(PATH)].get_xydata()
+    sides = np.diff([PATH[0], *corner[:2]], axis=0)
+    assert np.isclose(np.dot(*sides), 0)
     assert axes.get_aspect() == 1
 
 

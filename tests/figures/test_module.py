@@ -34,6 +34,10 @@ def test_a_symptom_has_the_right_numbers_as_outlines_and_the_wrong_ones_filled()
         assert np.allclose(filled, np.nan_to_num(np.ravel(wrong)))
         assert (axes.get_title(loc="left"), axes.get_ylabel()) == (name, compared)
     assert [text.get_text() for text in figure.axes[1].texts] == ["nan"]
+    one_token, two_tokens = (
+        np.diff([bar.get_x() for bar in figure.axes[i].patches if bar.get_fill()]) for i in (0, 2)
+    )
+    assert two_tokens > one_token + 0.5  # a gap
     assert not figure.axes[3].axison  # the place that is left over
 
 

@@ -119,7 +119,7 @@ _ALL = [
     Mistake(
         "wrong-dtype",
         "Its result has not the dtype of the input.",
-        "Print the dtype of the result for float32 input. Which operand made it change?",
+        "Print the dtype of the result for float32 and float16 input. Which operand changed it?",
         ("wrong-dtype", "wrong-dtype float32", "wrong-dtype float32 for float16"),
     ),
     Mistake(

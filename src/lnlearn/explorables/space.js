@@ -25,7 +25,7 @@
     svg.insertAdjacentHTML(
       "afterend",
       `<div class="row">
-      <label>step <input type="range" name="step" min="0" max="3" step="0.05" value="3"></label>
+      <label>step <input type="range" name="step" min="0" max="3" step="0.05" value="0"></label>
       <label>turn <input type="range" name="turn" min="-180" max="180" value="${turn}"></label>
       <label>tilt <input type="range" name="tilt" min="-90" max="90" value="${tilt}"></label>
       </div><p class="hint">Drag the picture sideways to turn it.</p>`,

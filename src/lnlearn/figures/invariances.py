@@ -5,7 +5,6 @@ from itertools import pairwise
 import numpy as np
 
 from lnlearn.figures.style import (
-    BAND,
     BLUE,
     GREEN,
     INK,
@@ -133,7 +132,8 @@ def right_angles(loss, path):
     Returns
     -------
     matplotlib.figure.Figure
-        The darker a ray from the origin, the lower its loss; circles mark equal length.
+        The darker a ray from the origin, the lower its loss. A circle for each place of the path
+        marks equal length.
     """
     path = np.asarray(path)
     figure, [ax] = new_figure(4.2, 3.4)
@@ -143,10 +143,14 @@ def right_angles(loss, path):
     levels = (levels - levels.min()) / np.ptp(levels)
     for (one, two), level in zip(pairwise(angles), levels, strict=True):
         corners = 2 * reach * np.array([np.cos([one, two]), np.sin([one, two])])
-        ax.fill([0, *corners[0]], [0, *corners[1]], color=BAND, alpha=1 - level, lw=0)
+        dark = 0.6 * (1 - level) ** 3  # so that the darkest rays stand out
+        ax.fill([0, *corners[0]], [0, *corners[1]], color=GREEN, alpha=dark, lw=0)
     turn = np.linspace(0, np.pi / 2, 100)
-    for radius in (np.linalg.norm(path[0]), np.linalg.norm(path[-1])):
+    for radius in np.linalg.norm(path, axis=1):
         ax.plot(radius * np.cos(turn), radius * np.sin(turn), color=MUTED, lw=1, ls=":")
+    sides = np.array([-path[0], path[1] - path[0]])  # of a small square, for the right angle
+    sides *= 0.06 * reach / np.linalg.norm(sides, axis=1, keepdims=True)
+    ax.plot(*np.transpose(path[0] + [sides[0], sides.sum(0), sides[1]]), color=INK, lw=1)
     ax.plot(*path[0], "o", color=BLUE, ms=7)
     for start, end in pairwise(path):
         style = {"arrowstyle": "-|>", "color": BLUE, "lw": 1.4, "shrinkA": 0, "shrinkB": 0}

@@ -6,12 +6,12 @@ from lnlearn.figures.style import BLUE, GREEN, INK, MUTED, ORANGE, PAPER, new_fi
 
 
 def kept_for_backward(rows):
-    """Draw how many numbers each implementation keeps for its backward pass.
+    """Draw how much each implementation keeps for its backward pass.
 
     Parameters
     ----------
     rows : mapping of str to float
-        For each implementation the numbers kept, for each number of the input.
+        For each implementation the bytes kept, for each byte of the input.
 
     Returns
     -------
@@ -26,7 +26,7 @@ def kept_for_backward(rows):
     ax.axvline(1, color=MUTED, lw=1, ls=":")
     ax.set(ylim=(len(rows) - 0.4, -0.6), xlim=(0, 1.15 * max(rows.values())))
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel("numbers kept, for each number of x")
+    ax.set_xlabel("bytes kept, for each byte of x")
     return figure
 
 
@@ -43,15 +43,17 @@ def symptoms(panels):
     -------
     matplotlib.figure.Figure
         Two panels a row. A right number is a wide outline, a wrong one a filled bar within; "nan"
-        stands where a wrong number is none. A panel has its own scale, with a line at zero.
+        stands where a wrong number is none, a gap where a row of numbers ends. A panel has its own
+        scale, with a line at zero.
     """
     rows = -(-len(panels) // 2)
     figure, axes = new_figure(4.8, 0.2 + 1.08 * rows, rows, 2)
     for ax, (name, (compared, right, wrong)) in zip(axes, panels.items(), strict=False):
-        right, wrong = (np.asarray(values, float).ravel() for values in (right, wrong))
-        ax.bar(range(len(right)), right, width=0.84, fill=False, edgecolor=GREEN, lw=1.6)
-        ax.bar(range(len(wrong)), np.nan_to_num(wrong), width=0.4, color=ORANGE)
-        for place in np.flatnonzero(np.isnan(wrong)):
+        right, wrong = (np.asarray(values, float) for values in (right, wrong))
+        places = _with_gaps(wrong)
+        ax.bar(_with_gaps(right), right.ravel(), width=0.84, fill=False, edgecolor=GREEN, lw=1.6)
+        ax.bar(places, np.nan_to_num(wrong.ravel()), width=0.4, color=ORANGE)
+        for place in places[np.isnan(wrong.ravel())]:
             ax.text(place, 0, "nan", color=ORANGE, ha="center", va="bottom")
         ax.axhline(0, color=INK, lw=0.8)
         ax.set_title(name, loc="left", fontsize=10)
@@ -61,6 +63,12 @@ def symptoms(panels):
     for ax in axes[len(panels) :]:
         ax.axis("off")
     return figure
+
+
+def _with_gaps(values):
+    """A place for each number: one apart, and more where a row ends."""
+    places = np.arange(values.size)
+    return places + 0.6 * (places // values.shape[-1])
 
 
 def tests_against_mistakes(tests, rows):

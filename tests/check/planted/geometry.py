@@ -12,58 +12,68 @@ plant = Planted()
 
 
 @plant("projection_matrix")
-def rows_minus_their_means(D):
-    P = np.eye(D)
-    return P - P.mean(axis=1, keepdims=True)
+def of_a_unit_vector(u):
+    u = u / np.linalg.norm(u)
+    return np.eye(len(u)) - u[:, None] * u
 
 
 @plant("projection_matrix")
-def from_a_basis_of_the_plane(D):
-    _, _, basis = np.linalg.svd(np.ones((1, D)))
+def from_a_basis_of_the_plane(u):
+    _, _, basis = np.linalg.svd(u[None])
     return basis[1:].T @ basis[1:]
 
 
-@plant("projection_matrix", "ones-not-divided")
-def identity_minus_ones(D):
-    return np.eye(D) - np.ones((D, D))
+@plant("projection_matrix", "not-divided")
+def identity_minus_outer_product(u):
+    return np.eye(len(u)) - np.outer(u, u)
 
 
-@plant("projection_matrix", "ones-not-divided")
-def by_loops(D):
-    return np.array([[0.0 if i == j else -1.0 for i in range(D)] for j in range(D)])
+@plant("projection_matrix", "not-divided")
+def by_loops(u):
+    D = range(len(u))
+    return np.array([[(i == j) - u[i] * u[j] for i in D] for j in D])
 
 
-@plant("projection_matrix", "divided-by-the-root")
-def one_unit_vector(D):
-    return np.eye(D) - np.full((D, D), D**-0.5)
+@plant("projection_matrix", "divided-by-the-length")
+def one_unit_vector(u):
+    return np.eye(len(u)) - np.outer(u / np.linalg.norm(u), u)
 
 
-@plant("projection_matrix", "divided-by-the-root")
-def outer_of_unit_and_ones(D):
-    return np.eye(D) - np.outer(np.ones(D) / np.linalg.norm(np.ones(D)), np.ones(D))
+@plant("projection_matrix", "divided-by-the-length")
+def columns_over_the_length(u):
+    return np.stack([e - u * u[i] / (u @ u) ** 0.5 for i, e in enumerate(np.eye(len(u)))])
 
 
-@plant("projection_matrix", "of-three-alone")
-def thirds(D):
-    return np.eye(D) - 1 / 3
+@plant("projection_matrix", "divided-by-D")
+def as_for_ones(u):
+    return np.eye(len(u)) - np.outer(u, u) / len(u)
 
 
-@plant("projection_matrix", "of-three-alone")
-def thirds_by_fill(D):
-    P = np.full((D, D), -1 / 3)
-    np.fill_diagonal(P, 2 / 3)
-    return P
+@plant("projection_matrix", "divided-by-D")
+def means_of_products(u):
+    return np.array([e - u * np.mean(e * u) for e in np.eye(len(u))])
+
+
+@plant("projection_matrix", "ones-alone")
+def centring(u):
+    return np.eye(len(u)) - 1 / len(u)
+
+
+@plant("projection_matrix", "ones-alone")
+def rows_minus_their_means(u):
+    P = np.eye(len(u))
+    return P - P.mean(axis=1, keepdims=True)
 
 
 @plant("projection_matrix", "onto-the-line")
-def mean_of_each(D):
-    return np.ones((D, D)) / D
+def outer_over_squared_length(u):
+    return np.outer(u, u) / np.dot(u, u)
 
 
 @plant("projection_matrix", "onto-the-line")
-def outer_of_unit_vectors(D):
-    u = np.ones(D) / np.sqrt(D)
-    return np.outer(u, u)
+def outer_of_unit_vectors(u):
+    u = u / np.linalg.norm(u)
+    return u[:, None] @ u[None]
 
 
 # How many directions are lost --------------------------------------------------------------------
@@ -104,6 +114,12 @@ for answers in (lost(2, 2, 2, 1, 1), lost(*np.array([2, 2, 2, 1, 1]))):
     plant("lost_directions", "eps-forgotten")(answers)
 for answers in (lost(2, 2, 1, 2, 1), lost(*np.array([2, 2, 1, 2, 1]))):
     plant("lost_directions", "rms-norm-projects")(answers)
+for answers in (lost(2, 2, 0, 1, 0), lost(*np.array([2, 2, 0, 1, 0]))):
+    plant("lost_directions", "eps-rescues-both")(answers)
+for answers in (lost(2, 1, 1, 1, 0), lost(2.0, 1.0, 1.0, 1.0, 0.0)):
+    plant("lost_directions", "one-of-two")(answers)
+for answers in (lost(1, 1, 1, 1, 1), lost(*np.ones(5))):
+    plant("lost_directions", "one-each")(answers)
 
 
 # Layer norm by geometry --------------------------------------------------------------------------
@@ -190,84 +206,109 @@ def projected_by_a_matrix(x):
 # The Jacobian ------------------------------------------------------------------------------------
 
 
-@plant("jacobian_of_layer_norm")
+J = "jacobian_of_rms_norm"
+
+
+def normed(x, eps):
+    s = np.sqrt((x**2).mean() + eps)
+    return x / s, s
+
+
+@plant(J)
 def jacobian_by_autograd(x, eps):
     def norm(x):
-        return (x - x.mean()) / torch.sqrt(x.var(correction=0) + eps)
+        return x / torch.sqrt(x.square().mean() + eps)
 
     return torch.autograd.functional.jacobian(norm, torch.from_numpy(x)).numpy()
 
 
-@plant("jacobian_of_layer_norm")
+@plant(J)
 def jacobian_by_columns(x, eps):
-    x_hat = (x - x.mean()) / np.sqrt(x.var() + eps)
-    columns = [
-        (e - e.mean() - x_hat * (e * x_hat).mean()) / np.sqrt(x.var() + eps) for e in np.eye(len(x))
-    ]
-    return np.array(columns).T
+    x_hat, s = normed(x, eps)
+    return np.array([(e - x_hat * (e * x_hat).mean()) / s for e in np.eye(len(x))]).T
 
 
-@plant("jacobian_of_layer_norm", "projection-forgotten")
-def identity_minus_outer(x, eps):
+@plant(J, "of-layer-norm")
+def formula_6(x, eps):
     s = np.sqrt(x.var() + eps)
     x_hat = (x - x.mean()) / s
+    return (np.eye(len(x)) - 1 / len(x) - np.outer(x_hat, x_hat) / len(x)) / s
+
+
+@plant(J, "of-layer-norm")
+def of_layer_norm_by_autograd(x, eps):
+    def norm(x):
+        return F.layer_norm(x, x.shape, eps=eps)
+
+    return torch.autograd.functional.jacobian(norm, torch.from_numpy(x)).numpy()
+
+
+@plant(J, "variance")
+def token_over_root_of_variance(x, eps):
+    s = np.sqrt(x.var() + eps)
+    return (np.eye(len(x)) - np.outer(x / s, x / s) / len(x)) / s
+
+
+@plant(J, "variance")
+def with_deviation_by_columns(x, eps):
+    s = np.sqrt(((x - x.mean()) ** 2).mean() + eps)
+    return np.stack([(e - x / s * (e * x / s).mean()) / s for e in np.eye(len(x))])
+
+
+@plant(J, "radius-forgotten")
+def identity_over_root(x, eps):
+    return np.eye(len(x)) / np.sqrt(x @ x / len(x) + eps)
+
+
+@plant(J, "radius-forgotten")
+def with_the_root_detached(x, eps):
+    def norm(x):
+        return x / torch.sqrt(x.square().mean() + eps).detach()
+
+    return torch.autograd.functional.jacobian(norm, torch.from_numpy(x)).numpy()
+
+
+@plant(J, "outer-not-divided")
+def outer_of_x_hat(x, eps):
+    x_hat, s = normed(x, eps)
+    return (np.eye(len(x)) - np.outer(x_hat, x_hat)) / s
+
+
+@plant(J, "outer-not-divided")
+def summed_where_the_mean_belongs(x, eps):
+    x_hat, s = normed(x, eps)
+    return np.stack([(e - x_hat * (e * x_hat).sum()) / s for e in np.eye(len(x))])
+
+
+@plant(J, "eps-ignored")
+def without_eps(x, eps):
+    x_hat, s = normed(x, 0)
     return (np.eye(len(x)) - np.outer(x_hat, x_hat) / len(x)) / s
 
 
-@plant("jacobian_of_layer_norm", "projection-forgotten")
-def projection_forgotten_by_columns(x, eps):
-    s = np.sqrt(((x - x.mean()) ** 2).mean() + eps)
-    x_hat = (x - x.mean()) / s
-    return np.stack([(e - x_hat * (e * x_hat).mean()) / s for e in np.eye(len(x))])
+@plant(J, "eps-ignored")
+def without_eps_by_autograd(x, eps):
+    return jacobian_by_autograd(x, 0)
 
 
-@plant("jacobian_of_layer_norm", "radius-forgotten")
-def projection_over_root(x, eps):
-    return (np.eye(len(x)) - 1 / len(x)) / np.sqrt(x.var() + eps)
-
-
-@plant("jacobian_of_layer_norm", "radius-forgotten")
-def with_the_deviation_detached(x, eps):
-    def norm(x):
-        return (x - x.mean()) / torch.sqrt(x.var(correction=0) + eps).detach()
-
-    return torch.autograd.functional.jacobian(norm, torch.from_numpy(x)).numpy()
-
-
-@plant("jacobian_of_layer_norm", "outer-not-divided")
-def outer_of_x_hat(x, eps):
-    s = np.sqrt(x.var() + eps)
-    x_hat = (x - x.mean()) / s
-    return (np.eye(len(x)) - 1 / len(x) - np.outer(x_hat, x_hat)) / s
-
-
-@plant("jacobian_of_layer_norm", "outer-not-divided")
-def summed_where_the_mean_belongs(x, eps):
-    s = np.sqrt(x.var() + eps)
-    x_hat = (x - x.mean()) / s
-    return np.stack([(e - e.mean() - x_hat * (e * x_hat).sum()) / s for e in np.eye(len(x))])
-
-
-@plant("jacobian_of_layer_norm", "eps-only-in-the-root")
+@plant(J, "eps-only-in-the-root")
 def with_a_unit_vector(x, eps):
-    u = (x - x.mean()) / np.linalg.norm(x - x.mean())
-    return (np.eye(len(x)) - 1 / len(x) - np.outer(u, u)) / np.sqrt(x.var() + eps)
+    u = x / np.linalg.norm(x)
+    return (np.eye(len(x)) - np.outer(u, u)) / normed(x, eps)[1]
 
 
-@plant("jacobian_of_layer_norm", "eps-only-in-the-root")
+@plant(J, "eps-only-in-the-root")
 def with_x_hat_without_eps(x, eps):
-    x_hat = (x - x.mean()) / x.std()
-    plane = np.eye(len(x)) - np.full((len(x), len(x)), 1 / len(x))
-    return (plane - x_hat[:, None] * x_hat / len(x)) * (x.var() + eps) ** -0.5
+    x_hat, _ = normed(x, 0)
+    return (np.eye(len(x)) - x_hat[:, None] * x_hat / len(x)) * ((x**2).mean() + eps) ** -0.5
 
 
-@plant("jacobian_of_layer_norm", "root-forgotten")
-def two_projections(x, eps):
-    x_hat = (x - x.mean()) / np.sqrt(x.var() + eps)
-    return np.eye(len(x)) - 1 / len(x) - np.outer(x_hat, x_hat) / len(x)
+@plant(J, "root-forgotten")
+def projection_alone(x, eps):
+    x_hat, _ = normed(x, eps)
+    return np.eye(len(x)) - np.outer(x_hat, x_hat) / len(x)
 
 
-@plant("jacobian_of_layer_norm", "root-forgotten")
+@plant(J, "root-forgotten")
 def root_forgotten_by_autograd(x, eps):
-    right = jacobian_by_autograd(x, eps)
-    return right * np.sqrt(((x - x.mean()) ** 2).mean() + eps)
+    return jacobian_by_autograd(x, eps) * np.sqrt((x**2).mean() + eps)

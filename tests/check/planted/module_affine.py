@@ -90,6 +90,20 @@ class StaysHalf(Theirs):
 
 
 @plant(MODULE, "low-precision-statistics")
+class AlwaysFloat(Own):
+    def forward(self, x):
+        return super().forward(x.float()).to(x.dtype)
+
+
+@plant(MODULE, "low-precision-statistics")
+class FloatInside(Theirs):
+    def forward(self, x):
+        parameters = self.weight.float(), self.bias.float()
+        y = F.layer_norm(x.to(torch.float32), self.weight.shape, *parameters, self.eps)
+        return y.type_as(x)
+
+
+@plant(MODULE, "low-precision-statistics")
 class SumsOneByOne(Own):
     def forward(self, x):
         rows, total, squares = x.reshape(-1, self.weight.numel()), 0, 0

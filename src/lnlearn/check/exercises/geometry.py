@@ -5,41 +5,56 @@ import numpy as np
 from lnlearn.check.checker import Checker, Mistake, Probe
 
 
-def _matrix(wrong, D):
+def _matrix(wrong, u):
+    D = len(u)
+    if "ones-alone" in wrong:
+        u = np.ones(D)
+    outer, squared = np.outer(u, u), u @ u
     if "onto-the-line" in wrong:
-        return np.full((D, D), 1 / D)
-    divisor = 1 if "ones-not-divided" in wrong else 3 if "of-three-alone" in wrong else D
-    return np.eye(D) - np.ones((D, D)) / (np.sqrt(D) if "divided-by-the-root" in wrong else divisor)
+        return outer / squared
+    divisor = D if "divided-by-D" in wrong else squared
+    divisor = 1 if "not-divided" in wrong else divisor
+    return np.eye(D) - outer / (np.sqrt(squared) if "divided-by-the-length" in wrong else divisor)
 
 
 projection_matrix = Checker(
     name="projection_matrix",
-    arguments=("D",),
+    arguments=("u",),
     results=("P",),
     formula=_matrix,
-    probes=tuple(Probe(f"D = {D}", (D,)) for D in (1, 2, 3, 8)),
+    probes=(
+        Probe("(1, 1, 1)", (np.ones(3),)),
+        Probe("(3, 4)", (np.array([3.0, 4.0]),)),
+        Probe("of length 1", (np.array([0.6, 0.0, 0.8]),)),
+        Probe("of squared length D", (np.array([1.0, -1.0, 1.0, -1.0]),)),
+        Probe("a single feature", (np.array([2.0]),)),
+    ),
     mistakes=(
         Mistake(
-            "ones-not-divided",
-            "It subtracts the sum of the features from each of them.",
-            "Multiply your matrix by 1, 2, 3. What do the three results sum to?",
-            twin="divided-by-the-root",
+            "not-divided",
+            "It divides u times u by nothing.",
+            "Multiply your matrix for u = (3, 4) by u. What should be left of u?",
+            twin="divided-by-the-length",
         ),
         Mistake(
-            "divided-by-the-root",
-            "It divides the ones by the square root of D.",
-            "A unit vector along (1, ..., 1) has entries 1/sqrt(D). How often does it stand in "
-            "the projection?",
+            "divided-by-the-length",
+            "It divides by the length of u, and u stands there twice.",
+            "Divide u by its length first. What is the product of the result with itself?",
         ),
         Mistake(
-            "of-three-alone",
-            "It is the matrix for three features, whatever D is.",
-            "Multiply your matrix for D = 8 by eight ones.",
+            "divided-by-D",
+            "It divides by D, as if all features of u were 1.",
+            "What is the D in formula (1), seen as a property of (1, ..., 1)?",
+        ),
+        Mistake(
+            "ones-alone",
+            "It is the matrix that centres, whatever u is.",
+            "Multiply your matrix for u = (3, 4) by u. What should be left of u?",
         ),
         Mistake(
             "onto-the-line",
-            "It projects onto the line of (1, ..., 1) and not onto the plane.",
-            "Multiply your matrix by 1, 1, 1. Has layer norm kept this token?",
+            "It projects onto the line of u and not onto the plane.",
+            "Multiply your matrix for u = (1, 1, 1) by 1, 1, 1. Has layer norm kept this token?",
         ),
     ),
     reveal=False,
@@ -47,13 +62,16 @@ projection_matrix = Checker(
 
 
 def _lost(wrong):
+    if "one-each" in wrong:
+        return dict.fromkeys(_lost(frozenset()), 1)
     by_scaling = 0 if "scaling-forgotten" in wrong else 1
     with_eps = by_scaling if "eps-forgotten" in wrong else 0
+    along_ones = 0 if "eps-rescues-both" in wrong else 1
     by_rms = 1 if "rms-norm-projects" in wrong else 0
     return {
         "layer norm, D = 8": 1 + by_scaling,
-        "layer norm, D = 2": 1 + by_scaling,
-        "layer norm, D = 8, eps = 1e-5": 1 + with_eps,
+        "layer norm, D = 2": 1 if "one-of-two" in wrong else 1 + by_scaling,
+        "layer norm, D = 8, eps = 1e-5": along_ones + with_eps,
         "RMS norm, D = 8": by_rms + by_scaling,
         "RMS norm, D = 8, eps = 1e-5": by_rms + with_eps,
     }
@@ -77,9 +95,25 @@ lost_directions = Checker(
             "With eps, is the output of 2 * x that of x, to the last digit?",
         ),
         Mistake(
+            "eps-rescues-both",
+            "It says that with eps layer norm loses nothing.",
+            "Add 1 to all features. Does eps see it?",
+        ),
+        Mistake(
+            "one-of-two",
+            "It says that of two features only one direction is lost.",
+            "Which values can the output for two features take at all?",
+        ),
+        Mistake(
             "rms-norm-projects",
             "It says that RMS norm loses the direction (1, ..., 1).",
             "Give RMS norm the tokens 1, 2, 3 and 2, 3, 4.",
+        ),
+        Mistake(
+            "one-each",
+            "It says that every norm loses one direction.",
+            "Layer norm has a step that RMS norm lacks. What does each of its two steps lose, with "
+            "eps and without?",
         ),
     ),
     reveal=False,
@@ -124,7 +158,7 @@ layer_norm_by_geometry = Checker(
         ),
         Mistake(
             "scaled-first",
-            "It scales before it projects.",
+            "It divides by the length that the token has before the projection.",
             "How long is the result? Projecting makes a vector shorter.",
             twin="not-projected",
         ),
@@ -150,37 +184,46 @@ layer_norm_by_geometry = Checker(
 
 
 def _jacobian(wrong, x, eps):
-    D, centred = len(x), x - x.mean()
-    s = np.sqrt(x.var() + eps)
-    plane = np.eye(D) - (0 if "projection-forgotten" in wrong else 1 / D)
-    u = centred / (x.std() if "eps-only-in-the-root" in wrong else s)
+    D, eps = len(x), 0 if "eps-ignored" in wrong else eps
+    mean_square = x.var() if "variance" in wrong else (x**2).mean()
+    s = np.sqrt(mean_square + eps)
+    start = np.eye(D) - (1 / D if "of-layer-norm" in wrong else 0)
+    if "of-layer-norm" in wrong:
+        x, s = x - x.mean(), np.sqrt(x.var() + eps)
+    u = x / (np.sqrt((x**2).mean()) if "eps-only-in-the-root" in wrong else s)
     outer = np.outer(u, u) / (1 if "outer-not-divided" in wrong else D)
     if "radius-forgotten" in wrong:
         outer = 0
-    return (plane - outer) / (1 if "root-forgotten" in wrong else s)
+    return (start - outer) / (1 if "root-forgotten" in wrong else s)
 
 
-jacobian_of_layer_norm = Checker(
-    name="jacobian_of_layer_norm",
+jacobian_of_rms_norm = Checker(
+    name="jacobian_of_rms_norm",
     arguments=("x", "eps"),
     results=("J",),
     formula=_jacobian,
     probes=(
-        Probe("a token that is normalized already", (np.array([1.0, -1.0, -1.0, 1.0]), 0.0)),
+        Probe("a token that both norms leave alone", (np.array([1.0, -1.0, -1.0, 1.0]), 0.0)),
         Probe("three features, eps = 0", (np.array([2.6, 0.5, 1.4]), 0.0)),
+        Probe("three features on the plane, eps = 0", (np.array([3.0, -1.0, -2.0]), 0.0)),
         Probe("three features, eps = 1", (np.array([2.6, 0.5, 1.4]), 1.0)),
-        Probe("a constant token", (np.array([0.5, 0.5, 0.5]), 0.25)),
+        Probe("a constant token", (np.array([0.5, 0.5, 0.5]), 0.75)),
+        Probe("a token of zeros", (np.zeros(3), 0.25)),
     ),
     mistakes=(
         Mistake(
-            "projection-forgotten",
-            "It begins with the identity in place of the projection: that is RMS norm of a "
-            "centred token.",
-            "Multiply your matrix by 1, 1, 1. Does the output move when all features do?",
+            "of-layer-norm",
+            "It is the Jacobian of layer norm.",
+            "Add a number to all features. Does the output of RMS norm stay?",
+        ),
+        Mistake(
+            "variance",
+            "It takes the variance where RMS norm takes the mean of the squares.",
+            "By what does RMS norm divide the token 0.5, 0.5, 0.5?",
         ),
         Mistake(
             "radius-forgotten",
-            "It has the projection alone: it holds the standard deviation fixed.",
+            "It holds the root mean square fixed.",
             "Multiply your matrix, for eps = 0, by the token itself.",
             twin="outer-not-divided",
         ),
@@ -190,13 +233,19 @@ jacobian_of_layer_norm = Checker(
             "How long is x_hat? A projection needs a vector of length 1.",
         ),
         Mistake(
+            "eps-ignored",
+            "It does not use eps.",
+            "Call it with eps = 0 and with eps = 1. Should the two agree?",
+            twin="eps-only-in-the-root",
+        ),
+        Mistake(
             "eps-only-in-the-root",
             "It uses a direction of length 1, or x_hat without eps, so eps is in the root alone.",
             "With a large eps, stretch a token a little. Does its output move?",
         ),
         Mistake(
             "root-forgotten",
-            "It does not divide by the root of the variance plus eps.",
+            "It does not divide by the root of the mean square plus eps.",
             "A token ten times as large has the same output. What about its Jacobian?",
         ),
     ),

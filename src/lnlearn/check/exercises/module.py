@@ -7,6 +7,7 @@ import numpy as np
 from lnlearn.check import formula
 from lnlearn.check.catalogue import (
     CATALOGUE,
+    FOUR,
     LAYER_NORM_MISTAKES,
     LAYER_NORM_PROBES,
     ONE,
@@ -17,7 +18,7 @@ from lnlearn.check.catalogue import (
 )
 from lnlearn.check.checker import Checker, Probe
 
-WRONG_AXIS = CATALOGUE["wrong-axis"]
+WRONG_AXIS, LOW = CATALOGUE["wrong-axis"], CATALOGUE["low-precision-statistics"]
 _rng = np.random.default_rng(0)
 
 
@@ -39,6 +40,12 @@ PROBES = (
     Probe("weight and bias both 2, the value alone", (THREE, 2 * ONE, 2 * ONE, TINY, 0 * THREE)),
     Probe("a gradient that is 1 everywhere", (THREE, ONE, ZERO, TINY, ONE[None])),
     Probe("a gradient along the token", (THREE, ONE, ZERO, TINY, THREE)),
+    Probe(
+        "float64 with a mean of 100000",
+        # Float32 numbers are 0.008 apart there.
+        (FOUR + [0.003, 0, 0, -0.003] + 1e5, np.ones(4), np.zeros(4), 1e-5, 0 * FOUR),
+        tolerance=1e-4,
+    ),
     Probe(
         "a normalized_shape of two axes",
         (
@@ -115,7 +122,8 @@ def _module(ways, x, weight, bias, eps, dy):
     leaves = [torch.tensor(a, requires_grad=True) for a in (x, weight, bias)]
     half = leaves[0].dtype == torch.float16 and "low-precision-statistics" not in ways
     with torch.enable_grad():
-        wide = [t.float() if half else t for t in leaves]
+        narrow = half or "low-precision-statistics float32" in ways
+        wide = [t.float() if narrow else t for t in leaves]
         y = formula.layer_norm(ways, *wide, eps, constant=torch.Tensor.detach)
         y = y.double() if "wrong-dtype" in ways else y.to(leaves[0].dtype)
         y = y.float() if "wrong-dtype float32" in ways else y
@@ -137,7 +145,15 @@ module = Checker(
     adapt=_adapt,
     probes=PROBES,
     mistakes=(
-        *(m for m in LAYER_NORM_MISTAKES if m is not WRONG_AXIS),
+        *(m for m in LAYER_NORM_MISTAKES if m not in (WRONG_AXIS, LOW)),
+        replace(
+            LOW,
+            sentence="It computes in a narrower dtype than it may: float16 in float16, where all "
+            "above 65504 is infinite, or float64 in float32.",
+            hint="In which dtype is the square of 300 computed, if the input is float16? And what "
+            "is left of float64 numbers near 100000?",
+            ways=("low-precision-statistics", "low-precision-statistics float32"),
+        ),
         replace(WRONG_AXIS, ways=("wrong-axis last", *WRONG_AXIS.ways)),
         *named("detached-statistics", "detached-mean", "detached-variance"),
     ),

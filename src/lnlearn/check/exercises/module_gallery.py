@@ -69,6 +69,12 @@ TELLING = {  # mistakes that have to show, and a hint for whom one of them does 
 }
 
 
+def _two(answer):
+    if isinstance(answer, tuple) and len(answer) == 2:
+        return answer
+    raise TypeError("two things are asked, the array and eps: return x, eps")
+
+
 def _shows(x, eps):
     """Whether each of the mistakes is seen on an input."""
     x = np.asarray(x)
@@ -95,7 +101,7 @@ telling_input = Checker(
     results=tuple(f"{name} shows" for name in TELLING),
     formula=lambda wrong: tuple(f"{name}-passes" not in wrong for name in TELLING),
     chapter="module",
-    adapt=lambda function: lambda: _shows(*function()),
+    adapt=lambda function: lambda: _shows(*_two(function())),
     probes=(Probe("your input", ()),),
     mistakes=tuple(
         Mistake(f"{name}-passes", f"On this input, {name} gives nearly the right result.", hint)
