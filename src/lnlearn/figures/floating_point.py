@@ -9,6 +9,7 @@ from lnlearn.figures.style import (
     INK,
     MUTED,
     ORANGE,
+    PAPER,
     PURPLE,
     SERIES,
     SHAPES,
@@ -47,7 +48,7 @@ def variance_digits(panels, expected):
             digits = np.where(np.isfinite(digits), digits, np.nan)
             style = {"color": SERIES[i], "marker": SHAPES[i], "ms": 4.5, "lw": 1.4}
             ax.plot(at, digits, label=way if ax is axes[0] else None, **style)
-        ax.set(xscale="log", ylabel="right digits", ylim=(-3, 8.4))
+        ax.set(xscale="log", ylabel="right digits", ylim=(-3.4, 8.4))
         ax.set_title(dtype, loc="left", fontsize=10)
     axes[-1].set_xlabel("mean, in standard deviations")
     figure.legend(loc="outside lower center", ncols=3, frameon=False, columnspacing=1)
@@ -78,7 +79,9 @@ def reports(lines, reported):
             way, (at[3], digits[3]), (4, 4), textcoords="offset points", color=colour, va="bottom"
         )
     for i, (name, (ratio, digits)) in enumerate(reported.items()):
-        ax.plot(ratio, digits, color=ORANGE, marker=SHAPES[i], ms=7, ls="none", label=name)
+        ax.plot(
+            ratio, digits, color=ORANGE, marker=SHAPES[i], ms=7, ls="none", label=name, mec=PAPER
+        )
     ax.set(xscale="log", ylabel="right digits of the variance", ylim=(-4.4, 8.4))
     ax.set_xlabel("mean, in standard deviations")
     figure.legend(loc="outside lower center", ncols=2, frameon=False, columnspacing=1)
@@ -104,8 +107,8 @@ def output_errors(curves):
         colour = (ORANGE, GREEN)[i]
         ax.plot(means, errors, color=colour, marker=SHAPES[i], ms=4.5)
         ax.annotate(
-            name, (means[0], errors[-1] if i == 0 else errors[0]), (0, 4 - 12 * (i == 0)),
-            textcoords="offset points", color=colour, va="bottom",
+            name, (means[-1], errors[-1]), (-14, 0 if i == 0 else -6), ha="right",
+            va="bottom" if i == 0 else "top", textcoords="offset points", color=colour,
         )  # fmt: skip
     ax.set(xscale="log", yscale="log", ylim=(1e-8, 1))
     ax.set_xlabel("mean of the row, in standard deviations")
@@ -122,7 +125,7 @@ def number_ranges(ranges, marks):
         For each dtype, named beside its bar, the smallest number above 0 and the largest number,
         as powers of ten: -7.2 for 6e-8.
     marks : mapping of str to float
-        Lines across all bars, named above them, at powers of ten.
+        Two lines across all bars, the lower one first, named above the bars, at powers of ten.
 
     Returns
     -------
@@ -133,14 +136,14 @@ def number_ranges(ranges, marks):
     for row, (low, high) in enumerate(ranges.values()):
         ax.barh(-row, high - low, left=low, height=0.7, color=BAND)
         ax.barh(-row, (high - low) / 2, left=low / 2, height=0.22, color=BLUE)
-    for i, (name, place) in enumerate(marks.items()):
-        ax.axvline(place, color=(PURPLE, ORANGE)[i % 2], lw=1.4)
+    looks = ((PURPLE, "right", -4), (ORANGE, "left", 4))
+    for (name, place), (colour, side, offset) in zip(marks.items(), looks, strict=True):
+        ax.axvline(place, color=colour, lw=1.4)
         ax.annotate(
-            name, (place, 0.55), (0, 2 + 13 * (i % 2)), textcoords="offset points", ha="center",
-            color=(PURPLE, ORANGE)[i % 2],
-        )  # fmt: skip
+            name, (place, 0.5), (offset, 2), textcoords="offset points", ha=side, color=colour
+        )
     ax.set_yticks([-row for row in range(len(ranges))], list(ranges))
-    ax.set(ylim=(0.5 - len(ranges), 1.6), xlabel="power of ten")
+    ax.set(ylim=(0.5 - len(ranges), 1.1), xlabel="power of ten")
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     for label in ax.get_yticklabels():
