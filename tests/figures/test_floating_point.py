@@ -12,6 +12,7 @@ PANELS = {
 LINES = {"a": ([1, 10, 100, 1000], [7, 5, 3, 1]), "b": ([1, 10, 100, 1000], [7, 7, 7, 6])}
 REPORTED = {"one": (2000, 0.5), "two": (30000, -2)}
 EXAMPLES = {
+    "squares_on_the_grid": lambda: figures.squares_on_the_grid([160, 1001], [160, 1000]),
     "variance_digits": lambda: figures.variance_digits(PANELS, {"wide": 1e-7, "narrow": 1e-3}),
     "reports": lambda: figures.reports(LINES, REPORTED),
     "output_errors": lambda: figures.output_errors(
@@ -21,6 +22,16 @@ EXAMPLES = {
         {"wide": (-45, 38), "narrow": (-7, 5)}, {"small": -12, "larger": -5}
     ),
 }
+
+
+def test_a_number_and_what_is_stored_for_it_lie_on_a_grid_of_eights():
+    for ax, number, stored in zip(
+        EXAMPLES["squares_on_the_grid"]().axes, (160, 1001), (160, 1000), strict=True
+    ):
+        _, grid, square, dot = ax.lines
+        assert (np.diff(grid.get_xdata()) == 8).all()
+        assert stored in grid.get_xdata()
+        assert (square.get_xdata()[0], dot.get_xdata()[0]) == (stored, number)
 
 
 def test_digits_are_drawn_where_they_are_finite():

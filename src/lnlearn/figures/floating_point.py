@@ -19,6 +19,32 @@ from lnlearn.figures.style import (
 WIDTH = 3.9  # inches; 10 points are then 11 pixels or more on a phone
 
 
+def squares_on_the_grid(exact, stored):
+    """Draw where numbers lie between those that a dtype can store, and where they are stored.
+
+    Parameters
+    ----------
+    exact, stored : sequence of int
+        Each number, and the multiple of 8 as which it is stored.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A number line for each, with a tick at every multiple of 8.
+    """
+    figure, axes = new_figure(WIDTH, 0.75 * len(exact), len(exact))
+    for ax, number, place in zip(axes, exact, stored, strict=True):
+        ax.axhline(0, color=INK, lw=0.8, zorder=0)
+        ticks = np.arange(place - 16, place + 24, 8)
+        ax.plot(ticks, 0 * ticks, "|", color=INK, ms=10)
+        ax.plot(place, 0, "s", color=ORANGE, ms=9)
+        ax.plot(number, 0, "o", color=BLUE, ms=5)
+        ax.text(place - 18, 0.5, f"{number:,} → {place:,}".replace(",", " "))
+        ax.set(xlim=(place - 18, place + 18), ylim=(-0.8, 1.6))
+        ax.axis("off")
+    return figure
+
+
 def variance_digits(panels, expected):
     """Draw how many digits of a variance are right, one panel for each dtype.
 
@@ -80,7 +106,15 @@ def reports(lines, reported):
         )
     for i, (name, (ratio, digits)) in enumerate(reported.items()):
         ax.plot(
-            ratio, digits, color=ORANGE, marker=SHAPES[i], ms=7, ls="none", label=name, mec=PAPER
+            ratio,
+            digits,
+            color=ORANGE,
+            marker=SHAPES[i],
+            ms=9,
+            ls="none",
+            label=name,
+            mec=PAPER,
+            mew=0.6,
         )
     ax.set(xscale="log", ylabel="right digits of the variance", ylim=(-4.4, 8.4))
     ax.set_xlabel("mean, in standard deviations")
