@@ -27,6 +27,7 @@ def test_each_direction_of_the_ring_has_the_colour_of_the_key_that_wins_there():
             scores = [query[0] * key[0] + query[1] * key[1] for key in KEYS]
             assert line.get_color() == SERIES[scores.index(max(scores))]
     assert len(rings[3].get_xdata()) == 0  # D is inside
+    assert {tuple(corner) for corner in axes.patches[0].get_xy()} == {tuple(k) for k in KEYS[:3]}
     written = [text.get_text() for text in axes.texts]
     assert [written.count(name) for name in "ABCD"] == [2, 2, 2, 1]
 

@@ -20,6 +20,7 @@ def winners(keys, names):
     -------
     matplotlib.figure.Figure
         A key and its part of the ring have the same colour, and the part bears the key's name.
+        The convex hull of the keys is filled.
     """
     keys = np.asarray(keys, float)
     figure, [ax] = new_figure(WIDTH, 3.7)
@@ -27,6 +28,7 @@ def winners(keys, names):
     angles = np.radians(np.arange(720) / 2)
     queries = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     won_by = (queries @ keys.T).argmax(axis=1)
+    _fill_hull(ax, keys[np.unique(won_by)])
     for n, (key, name) in enumerate(zip(keys, names, strict=True)):
         ring = radius * queries[won_by == n]
         ax.plot(*ring.T, ls="none", marker=".", ms=7, color=SERIES[n])
@@ -59,8 +61,7 @@ def hulls(panels):
     for ax, (title, (keys, selectable)) in zip(axes, panels.items(), strict=True):
         keys, selectable = np.asarray(keys, float), np.asarray(selectable, bool)
         corners, others = keys[selectable], keys[~selectable]
-        around = np.arctan2(*(corners - corners.mean(axis=0)).T)
-        ax.fill(*corners[around.argsort()].T, fc=BAND, ec=MUTED, lw=1)
+        _fill_hull(ax, corners)
         ax.plot(*corners.T, "o", color=BLUE, ms=6, mec=PAPER, mew=0.7, label="selectable")
         ax.plot(*others.T, "X", color=ORANGE, ms=7, mec=PAPER, mew=0.7, label="unselectable")
         ax.set_title(title, fontsize=10)
@@ -89,7 +90,9 @@ def hash_gaps(integers, gaps, spacings):
     ax.plot(integers, gaps, "o-", color=BLUE, ms=4, mec=PAPER, mew=0.5)
     for name, spacing in spacings.items():
         ax.axhline(spacing, color=ORANGE, lw=1, ls="--")
-        ax.text(1, spacing * 1.6, name, color=INK)
+        at_the_right = spacing > np.median(gaps)  # where the line is far from the curve
+        x, side = (max(integers), "right") if at_the_right else (min(integers), "left")
+        ax.text(x, spacing * 1.6, name, ha=side)
     ax.set(xscale="log", yscale="log")
     ax.set_xlabel("integer i")
     ax.set_ylabel("lead of the right key")
@@ -118,11 +121,19 @@ def xor(inputs, circle, threshold):
     turn = np.linspace(0, 2 * np.pi, 181)
     after.plot(3**0.5 * np.cos(turn), 3**0.5 * np.sin(turn), color=BAND, lw=3)
     after.axhline(threshold, color=INK, lw=1, ls="--")
+    after.spines[:].set_visible(False)
     for ax, points in ((before, inputs), (after, circle)):
         for x, point in zip(inputs, points, strict=True):
             shape, colour = ("s", ORANGE) if x[0] != x[1] else ("o", BLUE)
             ax.plot(*point, shape, color=colour, ms=9, mec=PAPER)
         ax.set(xlim=(-2.1, 2.1), ylim=(-2.1, 2.1), xticks=[], yticks=[], aspect="equal")
+    before.set(xticks=[-1, 1], yticks=[-1, 1], xlabel="first input", ylabel="second input")
     before.set_title("inputs", fontsize=10)
     after.set_title("after layer norm", fontsize=10)
     return figure
+
+
+def _fill_hull(ax, corners):
+    """Fill a convex polygon, given its corners in any order."""
+    around = np.arctan2(*(corners - corners.mean(axis=0)).T)
+    ax.fill(*corners[around.argsort()].T, fc=BAND, ec=MUTED, lw=1)
