@@ -35,7 +35,7 @@ def winners(keys, names):
         if len(ring):
             ax.text(*(1.17 * radius * key / np.linalg.norm(key)), name, ha="center", va="center")
         ax.plot(*key, SHAPES[n], color=SERIES[n], ms=8, mec=PAPER)
-        ax.annotate(name, key, xytext=(7, 5), textcoords="offset points")
+        ax.annotate(name, key, xytext=(-17, -4), textcoords="offset points")
     limits = np.array([-1.3, 1.3]) * radius
     ax.set(xlim=limits, ylim=limits, aspect="equal")
     ax.set_xlabel("first feature")
