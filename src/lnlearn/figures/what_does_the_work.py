@@ -44,17 +44,13 @@ def variance_and_correlation(correlation, ratios):
     correlation : array-like of shape (N,)
         For each of N tokens, between its features and their gradients.
     ratios : mapping of str to array-like of shape (N,)
-        By the name of the version, one of `COLOURS`.
+        Of the two versions "neither" and "both".
     """
     figure, [ax] = new_figure(WIDTH, 3.0)
     for name, ratio in ratios.items():
         ax.plot(correlation, ratio, MARKERS[name], ms=4, mfc="none", color=COLOURS[name])
-        place = int(np.argmin(np.abs(np.asarray(correlation) - 0.5)))
-        text = {"neither": "σ held fixed: 1", "both": "σ followed: 1 − ρ²"}[name]
-        ax.annotate(
-            text, (correlation[place], ratio[place]), (0, 8), ha="center", color=COLOURS[name],
-            textcoords="offset points",
-        )  # fmt: skip
+    ax.text(0, 1.1, "σ held fixed: 1", ha="center", color=COLOURS["neither"])
+    ax.text(0, 0.5, "σ followed: 1 − ρ²", ha="center", color=COLOURS["both"])
     ax.set(xlabel="correlation ρ of g and x", ylabel="variance of dx · σ² / variance of g")
     ax.set(xlim=(-1.05, 1.05), ylim=(0, 1.2))
     return figure
@@ -99,9 +95,10 @@ def cosines_by_layer(cosines):
         layers = np.arange(1, values.shape[1] + 1)
         mean = values.mean(0)
         ax.plot(layers, mean, MARKERS[name] + "-", ms=4, color=COLOURS[name])
+        offset, side = (-6, "top") if name == "neither" else (5, "bottom")
         ax.annotate(
-            name, (layers[0], mean[0]), (0, -6), va="top", color=COLOURS[name],
+            name, (layers[0], mean[0]), (0, offset), va=side, color=COLOURS[name],
             textcoords="offset points",
         )  # fmt: skip
-    ax.set(xlabel="layer of the weights", ylabel="cosine to the true gradient", ylim=(0, 1.05))
+    ax.set(xlabel="layer of the weights", ylabel="cosine to the true gradient", ylim=(0, 1.1))
     return figure

@@ -122,13 +122,13 @@ plant("variance_left", "root-taken")(
 # AdaNorm -----------------------------------------------------------------------------------------
 
 
-@plant("ada_norm")
+@plant("ada_norm_forward")
 def by_pytorch(x, C, k):
     y = F.layer_norm(torch.tensor(x), x.shape[-1:], eps=0).numpy()
     return C * y - C * k * y**2
 
 
-@plant("ada_norm")
+@plant("ada_norm_forward")
 def row_by_row(x, C, k):
     rows = []
     for token in x:
@@ -141,19 +141,21 @@ def normalized(x):
     return F.layer_norm(torch.tensor(x), x.shape[-1:], eps=0).numpy()
 
 
-plant("ada_norm", "factor-alone")(lambda x, C, k: C - C * k * normalized(x))
-plant("ada_norm", "factor-alone")(
+plant("ada_norm_forward", "factor-alone")(lambda x, C, k: C - C * k * normalized(x))
+plant("ada_norm_forward", "factor-alone")(
     lambda x, C, k: np.array([C * (1 - k * (t - t.mean()) / t.std()) for t in x])
 )
-plant("ada_norm", "constant-forgotten")(lambda x, C, k: (1 - k * normalized(x)) * normalized(x))
-plant("ada_norm", "constant-forgotten")(lambda x, C, k: by_pytorch(x, 1, k))
-plant("ada_norm", "size-for-value")(
+plant("ada_norm_forward", "constant-forgotten")(
+    lambda x, C, k: (1 - k * normalized(x)) * normalized(x)
+)
+plant("ada_norm_forward", "constant-forgotten")(lambda x, C, k: by_pytorch(x, 1, k))
+plant("ada_norm_forward", "size-for-value")(
     lambda x, C, k: C * (1 - k * abs(normalized(x))) * normalized(x)
 )
-plant("ada_norm", "size-for-value")(
+plant("ada_norm_forward", "size-for-value")(
     lambda x, C, k: C * normalized(x) - C * k * np.sign(normalized(x)) * normalized(x) ** 2
 )
-plant("ada_norm", "factor-from-x")(lambda x, C, k: C * (1 - k * x) * normalized(x))
-plant("ada_norm", "factor-from-x")(
+plant("ada_norm_forward", "factor-from-x")(lambda x, C, k: C * (1 - k * x) * normalized(x))
+plant("ada_norm_forward", "factor-from-x")(
     lambda x, C, k: np.array([(C - C * k * t) * (t - t.mean()) / t.std() for t in x])
 )

@@ -134,7 +134,7 @@ variance_left = Checker(
 # AdaNorm -----------------------------------------------------------------------------------------
 
 
-def _ada_norm(ways, x, C, k):
+def _ada_norm_forward(ways, x, C, k):
     sigma = x.std(axis=-1, keepdims=True)
     x_hat = (x - x.mean(axis=-1, keepdims=True)) / sigma
     if "size-for-value" in ways:
@@ -146,11 +146,11 @@ def _ada_norm(ways, x, C, k):
     return C * (1 - k * (x if "factor-from-x" in ways else x_hat)) * x_hat
 
 
-ada_norm = Checker(
-    name="ada_norm",
+ada_norm_forward = Checker(
+    name="ada_norm_forward",
     arguments=("x", "C", "k"),
     results=("z",),
-    formula=_ada_norm,
+    formula=_ada_norm_forward,
     probes=(
         Probe("k = 0", (X, 1.0, 0.0)),
         Probe("k = 0 and a large C", (X, 3.0, 0.0)),
