@@ -23,7 +23,9 @@ plant("which_tokens_move")(answers("ABCD", "B", "BCD", "B"))
 plant("which_tokens_move")(
     lambda: {key: "ABCD"["dec" in key :] if "before" in key else "B" for key in KEYS}
 )
+plant("which_tokens_move")(answers("abcd", ["B"], "B, C, D", "b"))
 plant("which_tokens_move", "norm-mixes-tokens")(answers("ABCD", "ABCD", "BCD", "ABCD"))
+plant("which_tokens_move", "norm-mixes-tokens")(answers("ABCD", "ABCD", "BCD", "BCD"))
 plant("which_tokens_move", "norm-mixes-tokens")(
     lambda: {key: "BCD" if key == "decoder, before attention" else "ABCD" for key in KEYS}
 )
@@ -41,6 +43,7 @@ plant("which_tokens_move", "mask-reversed")(
     }
 )
 plant("which_tokens_move", "itself-left-out")(answers("ABCD", "B", "CD", "B"))
+plant("which_tokens_move", "itself-left-out")(answers("ACD", "B", "CD", "B"))
 plant("which_tokens_move", "itself-left-out")(
     lambda: {KEYS[0]: "ABCD", KEYS[1]: "B", KEYS[2]: "ABCD"[2:], KEYS[3]: "B"}
 )
@@ -99,6 +102,30 @@ def looped_no_skip(x, A, W, norm_first):
     return x
 
 
+@plant("encoder_block", "residual-skipped")
+def no_skip_around_the_feed_forward(x, A, W, norm_first):
+    if norm_first:
+        return relu(norm(x + A @ norm(x)) @ W)
+    return norm(relu(norm(x + A @ x) @ W))
+
+
+@plant("encoder_block", "residual-skipped")
+def no_skip_with_the_norm_before(x, A, W, norm_first):
+    return relu(norm(A @ norm(x)) @ W) if norm_first else both_written_out(x, A, W, False)
+
+
+@plant("encoder_block", "orders-swapped")
+def swapped(x, A, W, norm_first):
+    return both_written_out(x, A, W, not norm_first)
+
+
+@plant("encoder_block", "orders-swapped")
+def looped_swapped(x, A, W, norm_first):
+    for sublayer in (lambda x: A @ x, lambda x: relu(x @ W)):
+        x = norm(x + sublayer(x)) if norm_first else x + sublayer(norm(x))
+    return x
+
+
 @plant("encoder_block", "norm-first-ignored")
 def always_after(x, A, W, norm_first):
     return both_written_out(x, A, W, False)
@@ -128,17 +155,31 @@ def looped_norm_then_step(x, A, W, norm_first):
     return x
 
 
-@plant("encoder_block", "one-norm-for-two")
+@plant("encoder_block", "norm-missing")
 def one_norm(x, A, W, norm_first):
     h = x + A @ norm(x) if norm_first else norm(x + A @ x)
     return h + relu(h @ W)
 
 
-@plant("encoder_block", "one-norm-for-two")
+@plant("encoder_block", "norm-missing")
 def looped_one_norm(x, A, W, norm_first):
     first, second = (norm, lambda x: x) if norm_first else (lambda x: x, norm)
     h = second(x + A @ first(x))
     return h + np.maximum(0, np.dot(h, W))
+
+
+@plant("encoder_block", "norm-missing")
+def none_before_the_feed_forward(x, A, W, norm_first):
+    if norm_first:
+        h = x + A @ norm(x)
+        return h + relu(h @ W)
+    return both_written_out(x, A, W, False)
+
+
+@plant("encoder_block", "norm-missing")
+def none_after_attention(x, A, W, norm_first):
+    h = x + A @ (norm(x) if norm_first else x)
+    return h + relu(norm(h) @ W) if norm_first else norm(h + relu(h @ W))
 
 
 @plant("encoder_block", "side-by-side")
@@ -194,6 +235,13 @@ plant("turned_by_norm", "sign-kept")(
 )
 plant("turned_by_norm", "sign-kept")(
     lambda mean, deviation: math.asin(mean / math.hypot(mean, deviation)) * 180 / math.pi
+)
+plant("turned_by_norm", "tangent-returned")(lambda mean, deviation: abs(mean) / deviation)
+plant("turned_by_norm", "tangent-returned")(
+    lambda mean, deviation: math.tan(math.atan2(abs(mean), deviation))
+)
+plant("turned_by_norm", "upside-down", "sign-kept")(
+    lambda mean, deviation: math.degrees(math.acos(mean / math.hypot(mean, deviation)))
 )
 plant("turned_by_norm", "cosine-returned")(
     lambda mean, deviation: deviation / math.hypot(mean, deviation)

@@ -18,13 +18,37 @@ def _which_tokens_move(ways):
         ("attention-keeps-apart", CHANGED),
     ):
         masked = answer if switch in ways else masked
-    apart = EVERY if "norm-mixes-tokens" in ways else CHANGED
+    unmasked = CHANGED if "attention-keeps-apart" in ways else EVERY
+    if "itself-left-out, always" in ways:
+        unmasked, masked = "ACD", LATER
+    apart = masked_apart = CHANGED
+    if ways & {"norm-mixes-tokens", "norm-mixes-tokens, with a mask"}:
+        apart = masked_apart = EVERY
+    if "norm-mixes-tokens, with a mask" in ways:
+        masked_apart = BEHIND
     return {
-        "encoder, before attention": CHANGED if "attention-keeps-apart" in ways else EVERY,
+        "encoder, before attention": unmasked,
         "encoder, between attention and Add & Norm": apart,
         "decoder, before attention": masked,
-        "decoder, between attention and Add & Norm": apart,
+        "decoder, between attention and Add & Norm": masked_apart,
     }
+
+
+def _as_letters(function):
+    """Let small letters, lists and "A, B" be read as the letters that they stand for."""
+
+    def read(answer):
+        parts = answer if isinstance(answer, (str, list, tuple)) else ""
+        letters = "".join(map(str, parts)).upper().replace(",", "").replace(" ", "")
+        return letters if letters and set(letters) <= set(EVERY) else answer
+
+    def answers():
+        given = function()
+        if not isinstance(given, dict):
+            return given
+        return {key: read(answer) for key, answer in given.items()}
+
+    return answers
 
 
 which_tokens_move = Checker(
@@ -38,6 +62,7 @@ which_tokens_move = Checker(
             "norm-mixes-tokens",
             "It lets a change after the attention reach other tokens.",
             "Whose mean is subtracted from token A in Add & Norm?",
+            ("norm-mixes-tokens", "norm-mixes-tokens, with a mask"),
         ),
         Mistake(
             "attention-keeps-apart",
@@ -56,10 +81,12 @@ which_tokens_move = Checker(
         ),
         Mistake(
             "itself-left-out",
-            "It does not let token B of a decoder see itself.",
+            "It leaves out the token that was changed, B itself.",
             "Does x + F(x) contain x?",
+            ("itself-left-out", "itself-left-out, always"),
         ),
     ),
+    adapt=_as_letters,
     reveal=False,
 )
 
@@ -72,11 +99,26 @@ def _norm(ways, x):
     return centred / np.sqrt((centred**2).mean(axes, keepdims=True) + 1e-5)
 
 
-def _step(ways, x, sublayer, norm_first, normed=True):
-    def norm(x):
-        return _norm(ways, x) if normed else x
+SUBLAYERS, ORDERS = ("attention", "feed-forward"), ("before", "after")
+PARTS = (*SUBLAYERS, *ORDERS, *(f"{part} {order}" for part in SUBLAYERS for order in ORDERS))
 
-    skipped = 0 * x if "residual-skipped" in ways else x
+
+def _everywhere_or_in_a_part(mistake):
+    """The ways to make a mistake in all steps, or only at one sublayer, in one order, or both."""
+    return (mistake, *(f"{mistake}, {part}" for part in PARTS))
+
+
+def _step(ways, x, sublayer, norm_first, name="attention"):
+    order = "before" if norm_first else "after"
+
+    def made(mistake):
+        here = (mistake, *(f"{mistake}, {part}" for part in (name, order, f"{name} {order}")))
+        return bool(ways.intersection(here))
+
+    def norm(x):
+        return x if made("norm-missing") else _norm(ways, x)
+
+    skipped = 0 * x if made("residual-skipped") else x
     if norm_first:
         if "stream-normalized" in ways:
             return norm(x) + sublayer(norm(x))
@@ -95,10 +137,12 @@ def _encoder_block(ways, x, A, W, norm_first):
 
     if ways & {"norm-first-ignored", "norm-first-ignored, always before"}:
         norm_first = "norm-first-ignored" not in ways
+    if "orders-swapped" in ways:
+        norm_first = not norm_first
     if "side-by-side" in ways:
         return _step(ways, x, lambda x: attention(x) + feed_forward(x), norm_first)
     x = _step(ways, x, attention, norm_first)
-    return _step(ways, x, feed_forward, norm_first, "one-norm-for-two" not in ways)
+    return _step(ways, x, feed_forward, norm_first, "feed-forward")
 
 
 _rng = np.random.default_rng(0)
@@ -119,6 +163,7 @@ encoder_block = Checker(
         Probe("no attention, norm after", (TWO, 0 * A, W, False)),
         Probe("no attention, norm before", (TWO, 0 * A, W, True)),
         Probe("no attention, normalized tokens, norm before", (UNIT, 0 * A, W, True)),
+        Probe("sublayers of zeros, normalized tokens, norm after", (UNIT, 0 * A, 0 * W, False)),
         Probe("one token, norm after", (ONE, np.ones((1, 1)), W, False)),
         Probe("two tokens, norm after", (TWO, A, W, False)),
         Probe("two tokens, norm before", (TWO, A, W, True)),
@@ -135,8 +180,15 @@ encoder_block = Checker(
         ),
         Mistake(
             "residual-skipped",
-            "It does not add x to what the sublayer returns.",
-            "What comes out where A and W are zero?",
+            "It does not everywhere add x to what the sublayer returns.",
+            "How many additions of x has your code for each order? With A and W of zeros, "
+            "what comes out?",
+            _everywhere_or_in_a_part("residual-skipped"),
+        ),
+        Mistake(
+            "orders-swapped",
+            "It is Pre-LN where norm_first is False, and Post-LN where it is True.",
+            "What does norm_first=True say: is the first thing that happens to x a norm?",
         ),
         Mistake(
             "norm-first-ignored",
@@ -150,9 +202,10 @@ encoder_block = Checker(
             "With Pre-LN and sublayers that return zeros, what should come out?",
         ),
         Mistake(
-            "one-norm-for-two",
-            "It normalizes at the attention, but not at the feed-forward network.",
-            "How many norms has a block?",
+            "norm-missing",
+            "A norm is missing, at one of the sublayers or in one of the orders.",
+            "How many norms has a block? Count those in your code, for each order.",
+            _everywhere_or_in_a_part("norm-missing"),
         ),
         Mistake(
             "side-by-side",
@@ -173,8 +226,12 @@ encoder_block = Checker(
 def _turned_by_norm(ways, mean, deviation):
     size = mean if "sign-kept" in ways else abs(mean)
     angle = np.arctan2(deviation, size) if "upside-down" in ways else np.arctan2(size, deviation)
+    if "sign-kept, of a quotient" in ways and mean < 0:
+        angle = -angle
     if "cosine-returned" in ways:
         return float(np.cos(angle))
+    if "tangent-returned" in ways:
+        return float(np.tan(angle))
     return float(angle if "radians" in ways else np.degrees(angle))
 
 
@@ -202,13 +259,20 @@ turned_by_norm = Checker(
         ),
         Mistake(
             "sign-kept",
-            "It returns a negative angle where the mean is negative.",
-            "Can the angle between two vectors be negative?",
+            "It keeps the sign of a negative mean, and measures the angle from there.",
+            "How long is the vector with -1 in every feature?",
+            ("sign-kept", "sign-kept, of a quotient"),
         ),
         Mistake(
             "cosine-returned",
             "It returns the cosine of the angle.",
             "By how many degrees is a token turned whose cosine is 1?",
+        ),
+        Mistake(
+            "tangent-returned",
+            "It returns the tangent of the angle.",
+            "What is the angle, in degrees, whose tangent is 1?",
+            twin="radians",
         ),
     ),
     reveal=False,
