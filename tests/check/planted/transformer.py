@@ -26,6 +26,7 @@ plant("which_tokens_move")(
 plant("which_tokens_move")(answers("abcd", ["B"], "B, C, D", "b"))
 plant("which_tokens_move", "norm-mixes-tokens")(answers("ABCD", "ABCD", "BCD", "ABCD"))
 plant("which_tokens_move", "norm-mixes-tokens")(answers("ABCD", "ABCD", "BCD", "BCD"))
+plant("which_tokens_move", "norm-mixes-tokens")(answers("ABCD", "ABCD", "BCD", "B"))
 plant("which_tokens_move", "norm-mixes-tokens")(
     lambda: {key: "BCD" if key == "decoder, before attention" else "ABCD" for key in KEYS}
 )
@@ -126,6 +127,33 @@ def looped_swapped(x, A, W, norm_first):
     return x
 
 
+@plant("encoder_block", "sum-normalized-too")
+def final_norm_inside(x, A, W, norm_first):
+    y = both_written_out(x, A, W, norm_first)
+    return norm(y) if norm_first else y
+
+
+@plant("encoder_block", "sum-normalized-too")
+def looped_norm_before_and_after(x, A, W, norm_first):
+    for sublayer in (lambda x: A @ x, lambda x: relu(x @ W)):
+        x = norm(x + sublayer(norm(x) if norm_first else x))
+    return x
+
+
+@plant("encoder_block", "old-x-added")
+def x_is_never_replaced(x, A, W, norm_first):
+    if norm_first:
+        return x + relu(norm(x + A @ norm(x)) @ W)
+    return norm(x + relu(norm(x + A @ x) @ W))
+
+
+@plant("encoder_block", "old-x-added")
+def old_x_in_a_sum(x, A, W, norm_first):
+    h = x + A @ norm(x) if norm_first else norm(x + A @ x)
+    total = np.sum([x, relu((norm(h) if norm_first else h) @ W)], axis=0)
+    return total if norm_first else norm(total)
+
+
 @plant("encoder_block", "norm-first-ignored")
 def always_after(x, A, W, norm_first):
     return both_written_out(x, A, W, False)
@@ -196,6 +224,19 @@ def parallel_by_start(x, A, W, norm_first):
     return total if norm_first else norm(total)
 
 
+@plant("encoder_block", "tokens-mixed")
+def mixed_within_a_text(x, A, W, norm_first):
+    def normed(x):
+        mean, variance = x.mean((-2, -1), keepdims=True), x.var((-2, -1), keepdims=True)
+        return (x - mean) / np.sqrt(variance + 1e-5)
+
+    if norm_first:
+        x = x + A @ normed(x)
+        return x + relu(normed(x) @ W)
+    x = normed(x + A @ x)
+    return normed(x + relu(x @ W))
+
+
 def over_all(x):
     return (x - x.mean()) / np.sqrt(x.var() + 1e-5)
 
@@ -235,6 +276,12 @@ plant("turned_by_norm", "sign-kept")(
 )
 plant("turned_by_norm", "sign-kept")(
     lambda mean, deviation: math.asin(mean / math.hypot(mean, deviation)) * 180 / math.pi
+)
+plant("turned_by_norm", "deviation-as-hypotenuse")(
+    lambda mean, deviation: math.degrees(math.asin(abs(mean) / deviation))
+)
+plant("turned_by_norm", "deviation-as-hypotenuse")(
+    lambda mean, deviation: np.degrees(np.arcsin(abs(mean) / deviation))
 )
 plant("turned_by_norm", "tangent-returned")(lambda mean, deviation: abs(mean) / deviation)
 plant("turned_by_norm", "tangent-returned")(

@@ -22,10 +22,12 @@ def _which_tokens_move(ways):
     if "itself-left-out, always" in ways:
         unmasked, masked = "ACD", LATER
     apart = masked_apart = CHANGED
-    if ways & {"norm-mixes-tokens", "norm-mixes-tokens, with a mask"}:
-        apart = masked_apart = EVERY
-    if "norm-mixes-tokens, with a mask" in ways:
-        masked_apart = BEHIND
+    for switch, answers in (
+        ("norm-mixes-tokens", (EVERY, EVERY)),
+        ("norm-mixes-tokens, with a mask", (EVERY, BEHIND)),
+        ("norm-mixes-tokens, in the encoder", (EVERY, CHANGED)),
+    ):
+        apart, masked_apart = answers if switch in ways else (apart, masked_apart)
     return {
         "encoder, before attention": unmasked,
         "encoder, between attention and Add & Norm": apart,
@@ -62,7 +64,11 @@ which_tokens_move = Checker(
             "norm-mixes-tokens",
             "It lets a change after the attention reach other tokens.",
             "Whose mean is subtracted from token A in Add & Norm?",
-            ("norm-mixes-tokens", "norm-mixes-tokens, with a mask"),
+            (
+                "norm-mixes-tokens",
+                "norm-mixes-tokens, with a mask",
+                "norm-mixes-tokens, in the encoder",
+            ),
         ),
         Mistake(
             "attention-keeps-apart",
@@ -94,7 +100,9 @@ which_tokens_move = Checker(
 
 
 def _norm(ways, x):
-    axes = None if "tokens-mixed" in ways else -1
+    axes = -1
+    if ways & {"tokens-mixed", "tokens-mixed, text by text"}:
+        axes = None if "tokens-mixed" in ways else (-2, -1)
     centred = x - x.mean(axes, keepdims=True)
     return centred / np.sqrt((centred**2).mean(axes, keepdims=True) + 1e-5)
 
@@ -122,7 +130,9 @@ def _step(ways, x, sublayer, norm_first, name="attention"):
     if norm_first:
         if "stream-normalized" in ways:
             return norm(x) + sublayer(norm(x))
-        return skipped + sublayer(norm(x))
+        y = skipped + sublayer(norm(x))
+        last = "sum-normalized-too, last" in ways and name == "feed-forward"
+        return _norm(ways, y) if last or "sum-normalized-too" in ways else y
     if "norm-before-add" in ways:
         return skipped + norm(sublayer(x))
     return norm(skipped + sublayer(x))
@@ -141,7 +151,11 @@ def _encoder_block(ways, x, A, W, norm_first):
         norm_first = not norm_first
     if "side-by-side" in ways:
         return _step(ways, x, lambda x: attention(x) + feed_forward(x), norm_first)
-    x = _step(ways, x, attention, norm_first)
+    start, x = x, _step(ways, x, attention, norm_first)
+    if "old-x-added" in ways:
+        read = _norm(ways, x) if norm_first else x
+        y = start + feed_forward(read)
+        return y if norm_first else _norm(ways, y)
     return _step(ways, x, feed_forward, norm_first, "feed-forward")
 
 
@@ -208,6 +222,18 @@ encoder_block = Checker(
             _everywhere_or_in_a_part("norm-missing"),
         ),
         Mistake(
+            "sum-normalized-too",
+            "With norm_first=True it normalizes after an addition as well.",
+            "With Pre-LN and sublayers that return zeros, what should come out?",
+            ("sum-normalized-too", "sum-normalized-too, last"),
+            twin="norm-first-ignored",
+        ),
+        Mistake(
+            "old-x-added",
+            "After the feed-forward network it adds the x that came into the block.",
+            "What becomes of what attention returned, if W is zero?",
+        ),
+        Mistake(
             "side-by-side",
             "It feeds the same x to both sublayers, and adds both results.",
             "What does the feed-forward network read: what came in, or what attention left?",
@@ -216,6 +242,7 @@ encoder_block = Checker(
             "tokens-mixed",
             "Its norm takes one mean of all tokens.",
             "Multiply one token by ten. Does the other one move in your norm?",
+            ("tokens-mixed", "tokens-mixed, text by text"),
         ),
     ),
 )
@@ -232,6 +259,8 @@ def _turned_by_norm(ways, mean, deviation):
         return float(np.cos(angle))
     if "tangent-returned" in ways:
         return float(np.tan(angle))
+    if "deviation-as-hypotenuse" in ways:
+        angle = np.arcsin(size / deviation)
     return float(angle if "radians" in ways else np.degrees(angle))
 
 
@@ -256,6 +285,7 @@ turned_by_norm = Checker(
             "radians",
             "It returns radians.",
             "How many degrees is a quarter of a turn, and what does your function use?",
+            twin="deviation-as-hypotenuse",
         ),
         Mistake(
             "sign-kept",
@@ -267,6 +297,12 @@ turned_by_norm = Checker(
             "cosine-returned",
             "It returns the cosine of the angle.",
             "By how many degrees is a token turned whose cosine is 1?",
+        ),
+        Mistake(
+            "deviation-as-hypotenuse",
+            "It takes the quotient of mean and deviation for the sine of the angle.",
+            "Which side of the triangle is opposite the right angle?",
+            twin="tangent-returned",
         ),
         Mistake(
             "tangent-returned",
