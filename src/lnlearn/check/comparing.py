@@ -45,6 +45,8 @@ def _difference(yours, expected, name, tolerance, strict):
             yours = yours.item()
         if isinstance(yours, bool) or not isinstance(yours, numbers.Real):
             return f"{name} needs to be a number, and is {_kind(yours)}."
+        if not strict and np.isnan(yours) and np.isnan(expected):
+            return ""
         off = abs(float(yours) - float(expected))
         return "" if off <= tolerance * max(1.0, abs(expected)) else f"{name} differs."
     if isinstance(expected, dict):

@@ -8,7 +8,7 @@ from lnlearn.figures.style import BAND, INK, MUTED, ORANGE, PAPER, SERIES, SHAPE
 
 def norm_places():
     """Draw one sublayer with its norm, twice: Post-LN on the left, Pre-LN on the right."""
-    figure, axes = new_figure(4.2, 3.4, 1, 2)
+    figure, axes = new_figure(3.9, 3.4, 1, 2)
     arrow = {"arrowstyle": "->", "color": INK, "lw": 1.3}
     skip = {"arrowstyle": "->", "color": ORANGE, "lw": 2.2}
     steps = {
@@ -44,7 +44,7 @@ def along_blocks(curves, ylabel, band=None, log=True):
     log : bool, default True
         Whether equal factors are equal steps upwards.
     """
-    figure, [ax] = new_figure(4.8, 3.4)
+    figure, [ax] = new_figure(3.9, 3.4)
     if band is not None:
         ax.fill_between(np.arange(1, len(band[0]) + 1), *band, color=BAND, label="bounds")
     for i, (name, values) in enumerate(curves.items()):
@@ -53,9 +53,20 @@ def along_blocks(curves, ylabel, band=None, log=True):
         ax.fill_between(blocks, values.min(0), values.max(0), color=SERIES[i], alpha=0.25, lw=0)
         ax.plot(blocks, values.mean(0), color=SERIES[i], marker=SHAPES[i], ms=4, label=name)
     ax.xaxis.get_major_locator().set_params(integer=True)
-    ax.set(xlabel="block", ylabel=ylabel, yscale="log" if log else "linear")
-    figure.legend(loc="outside lower center", ncols=3, frameon=False)
+    ax.set(xlabel="block", ylabel=ylabel)
+    if log:
+        _plain_logarithmic(ax)
+    columns = 2 if band is None else 3
+    figure.legend(loc="outside lower center", ncols=columns, columnspacing=1, frameon=False)
     return figure
+
+
+def _plain_logarithmic(ax):
+    """Make equal factors equal steps upwards, with ticks like 0.1, 0.2 and 0.5."""
+    ax.set_yscale("log")
+    ax.minorticks_off()
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
 
 
 def against_depth(depths, curves, ylabel):
@@ -68,7 +79,7 @@ def against_depth(depths, curves, ylabel):
         By the name of the placement, the values and the slope in a log-log plot.
     ylabel : str
     """
-    figure, [ax] = new_figure(4.8, 3.4)
+    figure, [ax] = new_figure(3.9, 3.4)
     for i, (name, (values, slope)) in enumerate(curves.items()):
         logs = np.log(values)
         mean, x = np.exp(logs.mean(0)), np.log(depths)
@@ -79,11 +90,9 @@ def against_depth(depths, curves, ylabel):
         ax.errorbar(depths, mean, bars, label=f"{name}: depth to the power {slope:.2f}", **look)
         line = np.exp(logs.mean() + slope * (x - x.mean()))
         ax.plot(depths, line, color=SERIES[i], lw=1.2)
-    ax.set(xscale="log", yscale="log", xlabel="blocks", ylabel=ylabel)
+    ax.set(xscale="log", xlabel="blocks", ylabel=ylabel)
     ax.set_xticks(depths, [str(depth) for depth in depths])
-    ax.minorticks_off()
-    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    _plain_logarithmic(ax)
     figure.legend(loc="outside lower center", ncols=1, frameon=False)
     return figure
 
@@ -99,7 +108,7 @@ def errors_by_placement(rows, chance=0.9):
         The error of guessing, drawn as a dotted line.
     """
     settings = list(next(iter(rows.values())))
-    figure, [ax] = new_figure(4.8, 1.2 + 0.34 * len(rows))
+    figure, [ax] = new_figure(3.9, 1.2 + 0.34 * len(rows))
     for y, by_setting in enumerate(rows.values()):
         for i, setting in enumerate(settings):
             errors = 100 * np.asarray(by_setting[setting])

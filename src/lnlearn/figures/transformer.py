@@ -26,7 +26,7 @@ def encoder_map(shapes=None):
     shapes = [shape for _, shape, _ in STEPS] if shapes is None else list(shapes)
     if len(shapes) != len(STEPS):
         raise ValueError(f"shapes has {len(shapes)} entries, but there are {len(STEPS)} steps")
-    figure, [ax] = new_figure(4.0, 4.4)
+    figure, [ax] = new_figure(3.9, 4.4)
     ax.set(xlim=(-0.5, 3.6), ylim=(-6.4, 0.4))
     ax.set_axis_off()
     arrow = {"arrowstyle": "->", "color": INK, "lw": 1.3}
@@ -63,7 +63,7 @@ def token_path(stages, tokens):
     tokens = np.asarray(tokens, dtype=float)
     mean, deviation = tokens.mean(1).round(6), tokens.std(1).round(6)
     turned = _angles(tokens).round(4)
-    figure, [above, below] = new_figure(4.8, 5.2, 2, 1, sharex=True)
+    figure, [above, below] = new_figure(3.9, 5.2, 2, 1, sharex=True)
     at = np.arange(len(stages))
     for i, stage in enumerate(stages):
         normed = stage.endswith("norm")
@@ -99,7 +99,7 @@ def who_moves(text, rows):
     rows : mapping of str to (int, sequence of bool)
         By the name of the experiment: the token that is changed, and which outputs differ.
     """
-    figure, [ax] = new_figure(4.0, 0.4 + 0.62 * len(rows))
+    figure, [ax] = new_figure(3.9, 0.4 + 0.62 * len(rows))
     for y, (name, (changed, moved)) in enumerate(rows.items()):
         ax.text(-0.5, y - 0.22, name, va="center")
         for x, (character, one) in enumerate(zip(text, moved, strict=True)):
@@ -130,7 +130,7 @@ def learning_curves(runs, every=10):
     every : int, default 10
         How many steps are averaged into one point.
     """
-    figure, [ax] = new_figure(4.8, 3.2)
+    figure, [ax] = new_figure(3.9, 3.2)
     for i, (name, losses) in enumerate(runs.items()):
         for seed, run in enumerate(losses):
             parts = np.asarray(run)[: len(run) // every * every].reshape(-1, every)
@@ -153,7 +153,7 @@ def attention_map(weights, text):
         The T characters.
     """
     weights = np.asarray(weights, dtype=float).round(4)
-    figure, [ax] = new_figure(4.0, 4.0)
+    figure, [ax] = new_figure(3.9, 3.9)
     for (row, column), weight in np.ndenumerate(weights):
         half = 0.48 * weight**0.5
         left, right, top, bottom = column - half, column + half, row - half, row + half

@@ -35,6 +35,10 @@ plant("first_share", "input-forgotten")(
 plant("first_share", "input-forgotten")(
     lambda n, first: by_fractions(n - 1, True) if first else 2 * by_fractions(n, False)
 )
+plant("first_share", "length-not-square")(
+    lambda n, norm_first: (n + 1) ** -0.5 if norm_first else 0.5**n
+)
+plant("first_share", "input-forgotten")(lambda n, norm_first: 1 / n if norm_first else 0.5**n)
 plant("first_share", "norm-first-ignored")(lambda n, norm_first: 1 / (n + 1))
 plant("first_share", "norm-first-ignored")(lambda n, norm_first: 0.5**n)
 plant("first_share", "the-other-way-round")(
@@ -48,6 +52,11 @@ plant("warmed_up", "starts-at-zero")(lambda step, lr, warmup: lr * min(1, (step 
 plant("warmed_up", "starts-at-zero")(
     lambda step, lr, warmup: float(np.interp(step - 1, [0, warmup], [0, lr]))
 )
+plant("warmed_up", "starts-at-zero")(
+    lambda step, lr, warmup: lr * min(1, (step - 1) / max(warmup - 1, 1e-9))
+)
+plant("warmed_up", "lr-not-multiplied")(lambda step, lr, warmup: min(1, step / warmup))
+plant("warmed_up", "lr-not-multiplied")(lambda step, lr, warmup: min(lr, step / warmup))
 plant("warmed_up", "never-levels")(lambda step, lr, warmup: lr * step / warmup)
 plant("warmed_up", "never-levels")(lambda step, lr, warmup: lr / (warmup / step))
 plant("warmed_up", "jumps")(lambda step, lr, warmup: lr * (step >= warmup))

@@ -23,7 +23,10 @@ plant("which_tokens_move")(answers("ABCD", "B", "BCD", "B"))
 plant("which_tokens_move")(
     lambda: {key: "ABCD"["dec" in key :] if "before" in key else "B" for key in KEYS}
 )
+plant("which_tokens_move")(answers("abcd", ["B"], "B, C, D", "b"))
 plant("which_tokens_move", "norm-mixes-tokens")(answers("ABCD", "ABCD", "BCD", "ABCD"))
+plant("which_tokens_move", "norm-mixes-tokens")(answers("ABCD", "ABCD", "BCD", "BCD"))
+plant("which_tokens_move", "norm-mixes-tokens")(answers("ABCD", "ABCD", "BCD", "B"))
 plant("which_tokens_move", "norm-mixes-tokens")(
     lambda: {key: "BCD" if key == "decoder, before attention" else "ABCD" for key in KEYS}
 )
@@ -41,138 +44,10 @@ plant("which_tokens_move", "mask-reversed")(
     }
 )
 plant("which_tokens_move", "itself-left-out")(answers("ABCD", "B", "CD", "B"))
+plant("which_tokens_move", "itself-left-out")(answers("ACD", "B", "CD", "B"))
 plant("which_tokens_move", "itself-left-out")(
     lambda: {KEYS[0]: "ABCD", KEYS[1]: "B", KEYS[2]: "ABCD"[2:], KEYS[3]: "B"}
 )
-
-
-def norm(x):
-    return (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-5)
-
-
-def relu(x):
-    return x * (x > 0)
-
-
-@plant("encoder_block")
-def both_written_out(x, A, W, norm_first):
-    if norm_first:
-        h = x + A @ norm(x)
-        return h + relu(norm(h) @ W)
-    h = norm(x + A @ x)
-    return norm(h + relu(h @ W))
-
-
-@plant("encoder_block")
-def a_loop_over_sublayers(x, A, W, norm_first):
-    for sublayer in (lambda x: np.einsum("ts,...sd->...td", A, x), lambda x: relu(x @ W)):
-        x = x + sublayer(norm(x)) if norm_first else norm(x + sublayer(x))
-    return x
-
-
-@plant("encoder_block", "norm-before-add")
-def norm_of_the_change(x, A, W, norm_first):
-    if norm_first:
-        return both_written_out(x, A, W, True)
-    h = x + norm(A @ x)
-    return h + norm(relu(h @ W))
-
-
-@plant("encoder_block", "norm-before-add")
-def looped_norm_of_the_change(x, A, W, norm_first):
-    for sublayer in (lambda x: A @ x, lambda x: relu(x @ W)):
-        x = x + (sublayer(norm(x)) if norm_first else norm(sublayer(x)))
-    return x
-
-
-@plant("encoder_block", "residual-skipped")
-def no_skip(x, A, W, norm_first):
-    if norm_first:
-        return relu(norm(A @ norm(x)) @ W)
-    return norm(relu(norm(A @ x) @ W))
-
-
-@plant("encoder_block", "residual-skipped")
-def looped_no_skip(x, A, W, norm_first):
-    for sublayer in (lambda x: A @ x, lambda x: relu(x @ W)):
-        x = sublayer(norm(x)) if norm_first else norm(sublayer(x))
-    return x
-
-
-@plant("encoder_block", "norm-first-ignored")
-def always_after(x, A, W, norm_first):
-    return both_written_out(x, A, W, False)
-
-
-@plant("encoder_block", "norm-first-ignored")
-def always_before(x, A, W, norm_first):
-    h = x + A @ norm(x)
-    return h + relu(norm(h) @ W)
-
-
-@plant("encoder_block", "stream-normalized")
-def norm_then_step(x, A, W, norm_first):
-    if norm_first:
-        x = norm(x)
-        x = norm(x + A @ x)
-        return x + relu(x @ W)
-    return both_written_out(x, A, W, False)
-
-
-@plant("encoder_block", "stream-normalized")
-def looped_norm_then_step(x, A, W, norm_first):
-    for sublayer in (lambda x: A @ x, lambda x: relu(x @ W)):
-        start = norm(x) if norm_first else x
-        x = start + sublayer(start)
-        x = x if norm_first else norm(x)
-    return x
-
-
-@plant("encoder_block", "one-norm-for-two")
-def one_norm(x, A, W, norm_first):
-    h = x + A @ norm(x) if norm_first else norm(x + A @ x)
-    return h + relu(h @ W)
-
-
-@plant("encoder_block", "one-norm-for-two")
-def looped_one_norm(x, A, W, norm_first):
-    first, second = (norm, lambda x: x) if norm_first else (lambda x: x, norm)
-    h = second(x + A @ first(x))
-    return h + np.maximum(0, np.dot(h, W))
-
-
-@plant("encoder_block", "side-by-side")
-def parallel(x, A, W, norm_first):
-    if norm_first:
-        return x + A @ norm(x) + relu(norm(x) @ W)
-    return norm(x + A @ x + relu(x @ W))
-
-
-@plant("encoder_block", "side-by-side")
-def parallel_by_start(x, A, W, norm_first):
-    start = norm(x) if norm_first else x
-    total = x + A @ start + np.maximum(0, start @ W)
-    return total if norm_first else norm(total)
-
-
-def over_all(x):
-    return (x - x.mean()) / np.sqrt(x.var() + 1e-5)
-
-
-@plant("encoder_block", "tokens-mixed")
-def mixed(x, A, W, norm_first):
-    if norm_first:
-        h = x + A @ over_all(x)
-        return h + relu(over_all(h) @ W)
-    h = over_all(x + A @ x)
-    return over_all(h + relu(h @ W))
-
-
-@plant("encoder_block", "tokens-mixed")
-def looped_mixed(x, A, W, norm_first):
-    for sublayer in (lambda x: A @ x, lambda x: relu(x @ W)):
-        x = x + sublayer(over_all(x)) if norm_first else over_all(x + sublayer(x))
-    return x
 
 
 plant("turned_by_norm")(lambda mean, deviation: math.degrees(math.atan(abs(mean) / deviation)))
@@ -194,6 +69,19 @@ plant("turned_by_norm", "sign-kept")(
 )
 plant("turned_by_norm", "sign-kept")(
     lambda mean, deviation: math.asin(mean / math.hypot(mean, deviation)) * 180 / math.pi
+)
+plant("turned_by_norm", "deviation-as-hypotenuse")(
+    lambda mean, deviation: math.degrees(math.asin(abs(mean) / deviation))
+)
+plant("turned_by_norm", "deviation-as-hypotenuse")(
+    lambda mean, deviation: np.degrees(np.arcsin(abs(mean) / deviation))
+)
+plant("turned_by_norm", "tangent-returned")(lambda mean, deviation: abs(mean) / deviation)
+plant("turned_by_norm", "tangent-returned")(
+    lambda mean, deviation: math.tan(math.atan2(abs(mean), deviation))
+)
+plant("turned_by_norm", "upside-down", "sign-kept")(
+    lambda mean, deviation: math.degrees(math.acos(mean / math.hypot(mean, deviation)))
 )
 plant("turned_by_norm", "cosine-returned")(
     lambda mean, deviation: deviation / math.hypot(mean, deviation)

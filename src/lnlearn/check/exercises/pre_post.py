@@ -3,17 +3,23 @@
 from lnlearn.check.checker import Checker, Mistake, Probe
 
 
+def _in_one_order_or_both(mistake):
+    return (mistake, f"{mistake}, before", f"{mistake}, after")
+
+
 def _first_share(wrong, sublayers, norm_first):
     n = sublayers
     if wrong & {"norm-first-ignored", "norm-first-ignored, always before"}:
         norm_first = "norm-first-ignored" not in wrong
     if "the-other-way-round" in wrong:
         norm_first = not norm_first
-    if "input-forgotten" in wrong:  # counts only what sublayers have added
+    order = "before" if norm_first else "after"
+    if wrong & {"input-forgotten", f"input-forgotten, {order}"}:  # counts only what was added
         share = 1 / n if norm_first else 0.5 ** (n - 1)
     else:
         share = 1 / (n + 1) if norm_first else 0.5**n
-    return share**0.5 if "length-not-square" in wrong else share
+    length = wrong & {"length-not-square", f"length-not-square, {order}"}
+    return share**0.5 if length else share
 
 
 first_share = Checker(
@@ -33,11 +39,13 @@ first_share = Checker(
             "length-not-square",
             "It returns the share of the length, not of its square.",
             "By Pythagoras, what is added up: lengths or their squares?",
+            _in_one_order_or_both("length-not-square"),
         ),
         Mistake(
             "input-forgotten",
             "It counts what the sublayers add, but not the token that came in.",
             "After one sublayer, of how many vectors is the stream the sum?",
+            _in_one_order_or_both("input-forgotten"),
         ),
         Mistake(
             "norm-first-ignored",
@@ -58,11 +66,17 @@ first_share = Checker(
 def _warmed_up(wrong, step, lr, warmup):
     if "starts-at-zero" in wrong:
         step = step - 1
+    if "starts-at-zero, over one step less" in wrong:
+        step, warmup = step - 1, max(1, warmup - 1)
     if "from-the-top" in wrong:
         return max(0.0, lr * (1 - step / warmup)) if step < warmup else lr
     if "jumps" in wrong:
         return 0.0 if step < warmup else lr
     fraction = step / warmup
+    if "lr-not-multiplied" in wrong:
+        return min(1.0, fraction)
+    if "lr-not-multiplied, but as the limit" in wrong:
+        return min(lr, fraction)
     return lr * (fraction if "never-levels" in wrong else min(1.0, fraction))
 
 
@@ -76,6 +90,7 @@ warmed_up = Checker(
         Probe("half of the warm-up", (2, 1.0, 4), tolerance=1e-7),
         Probe("the last step of the warm-up", (4, 1.0, 4), tolerance=1e-7),
         Probe("long after it", (9, 1.0, 4), tolerance=1e-7),
+        Probe("half of the warm-up to a rate of 0.25", (2, 0.25, 4), tolerance=1e-7),
         Probe("a warm-up of one step", (1, 0.5, 1), tolerance=1e-7),
     ),
     mistakes=(
@@ -83,6 +98,7 @@ warmed_up = Checker(
             "starts-at-zero",
             "It is one step late, so that the first step has the rate 0.",
             "Steps are counted from 1. What does a step with the rate 0 teach?",
+            ("starts-at-zero", "starts-at-zero, over one step less"),
         ),
         Mistake(
             "never-levels",
@@ -93,6 +109,12 @@ warmed_up = Checker(
             "jumps",
             "It waits at 0 and then jumps to the full rate.",
             "In which direction does the rate go between the first and the last step?",
+        ),
+        Mistake(
+            "lr-not-multiplied",
+            "It returns the part of the warm-up that is over, not that part of lr.",
+            "Half way to lr = 0.25, what should the rate be?",
+            ("lr-not-multiplied", "lr-not-multiplied, but as the limit"),
         ),
         Mistake(
             "from-the-top",
