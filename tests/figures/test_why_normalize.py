@@ -1,6 +1,5 @@
 """The figures of the chapter draw the numbers that they are given, each where it belongs."""
 
-import numpy as np
 import pytest
 
 from lnlearn import figures
@@ -14,13 +13,13 @@ NETWORKS = {
     "wide": {1: [1, 2, 1, 2], 25: [9] * 4},
 }
 OF_WEIGHTS = {"falls": ([1, 0.1], [0.2, 3], [0.5]), "rises": ([1, 10], [7, 1], [6])}
-RUNS = {"slow": [[1, 1.1], [1, 1.2]], "fast": [[1, 1], [9, np.inf]]}
+RUNS = {"slow": [[1.02, 0.9], [1, 1.12]], "fast": [[1, 0.2], [9, 60]]}
 EXAMPLES = {
     "sizes_through_depth": lambda: figures.sizes_through_depth(SIZES),
     "histograms": lambda: figures.histograms(NETWORKS),
     "sizes_at_the_end": lambda: figures.sizes_at_the_end({"a": [0.1, 0.3, 0.4], "b": [1, 2, 3]}),
     "gradients_of_weights": lambda: figures.gradients_of_weights(OF_WEIGHTS),
-    "factors_by_layer": lambda: figures.factors_by_layer(RUNS),
+    "changes_of_factors": lambda: figures.changes_of_factors(RUNS),
 }
 
 
@@ -96,13 +95,17 @@ def test_gradients_of_weights_belong_to_layers_and_the_others_to_depths():
         assert [line.get_xdata().tolist() for line in ax.lines] == [[0, 1], [0, 1], [1]]
 
 
-def test_factors_are_drawn_step_by_step_without_what_is_not_finite():
-    axes = EXAMPLES["factors_by_layer"]().axes
+def test_changes_of_factors_are_drawn_step_by_step_on_an_axis_of_their_own():
+    axes = EXAMPLES["changes_of_factors"]().axes
     for ax, steps in zip(axes, RUNS.values(), strict=True):
-        for line, factors in zip(ax.lines, steps, strict=False):
+        *lines, unchanged = ax.lines
+        assert unchanged.get_ydata() == [1, 1]
+        for line, changes in zip(lines, steps, strict=True):
             assert line.get_xdata().tolist() == [1, 2]
-            finite = np.isfinite(factors)
-            assert np.array_equal(line.get_ydata()[finite], np.array(factors)[finite])
-            assert np.isnan(line.get_ydata()[~finite]).all()
+            assert line.get_ydata().tolist() == changes
+        low, high = ax.get_ylim()
+        assert all(low < tick < high for tick in ax.get_yticks())
+        assert len(ax.get_yticks()) >= 3
+    assert axes[0].get_ylim()[1] < 2 < axes[1].get_ylim()[1]
     [legend] = axes[0].figure.legends
-    assert [text.get_text() for text in legend.get_texts()] == ["at the start", "after step 1"]
+    assert [text.get_text() for text in legend.get_texts()] == ["after step 1", "after step 2"]

@@ -1,6 +1,7 @@
 """The figures of the chapter that asks why one normalizes."""
 
 import numpy as np
+from matplotlib.ticker import NullLocator
 
 from lnlearn.figures.style import BAND, BLUE, INK, MUTED, ORANGE, SERIES, SHAPES, new_figure
 
@@ -140,32 +141,40 @@ def gradients_of_weights(networks):
     return figure
 
 
-def factors_by_layer(runs):
-    """Draw by which factor each layer multiplies the size, and how training changes it.
+def changes_of_factors(runs):
+    """Draw how training changes the factor by which each layer multiplies the size.
 
     Parameters
     ----------
     runs : mapping of str to sequence of sequences of float
-        For each run, named above its panel: before the first step and after each, the factors of
-        all layers. What is not finite is left out.
+        For each run, named above its panel: after each step (at most 6), the factor of every layer
+        divided by what it was at the start.
 
     Returns
     -------
     matplotlib.figure.Figure
-        One panel above the other, with the same logarithmic axis.
+        One panel above the other, each with a logarithmic axis of its own. A line marks what has
+        not changed.
     """
-    figure, axes = new_figure(WIDTH, 0.9 + 1.25 * len(runs), len(runs), sharex=True, sharey=True)
+    figure, axes = new_figure(WIDTH, 0.9 + 1.5 * len(runs), len(runs), sharex=True)
     for ax, (name, steps) in zip(axes, runs.items(), strict=True):
-        for step, factors in enumerate(steps):
-            label = f"after step {step}" if step else "at the start"
-            layers = np.arange(1, len(factors) + 1)
-            shown = np.where(np.isfinite(factors), factors, np.nan)
-            ax.plot(layers, shown, SHAPES[step], color=SERIES[step], ms=3, label=label)
+        for step, changes in enumerate(steps):
+            layers = np.arange(1, len(changes) + 1)
+            style = {"color": SERIES[step], "ms": 3, "label": f"after step {step + 1}"}
+            ax.plot(layers, changes, SHAPES[step], **style)
         ax.axhline(1, color=MUTED, lw=0.8)
-        ax.set(yscale="log", ylim=(0.3, 100))
+        ax.set(yscale="log", ylabel="times its start")
+        low, high = ax.get_ylim()
+        few_percent = high / low < 1.5
+        ticks = (0.8, 0.9, 0.95, 1, 1.05, 1.1, 1.2) if few_percent else (0.1, 0.3, 0.6, 1, 2, 4, 10)
+        ax.set_yticks([tick for tick in ticks if low < tick < high])
         ax.yaxis.set_major_formatter("{x:g}")
+        ax.yaxis.set_minor_locator(NullLocator())
         ax.set_title(name, loc="left", fontsize=10)
     axes[-1].set_xlabel("layer")
     handles, names = axes[0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=2, frameon=False, markerscale=2)
+    figure.legend(
+        handles, names, loc="outside lower center", ncols=3, frameon=False,
+        markerscale=2, columnspacing=1, handletextpad=0.2,
+    )  # fmt: skip
     return figure

@@ -185,3 +185,19 @@ def takes_squares_for_sizes():
 def looks_at_the_set():
     said = ["same", "same", "negated", "same", "negated"]
     return dict(zip(("x + 100", "2 * x", "-x", "x[::-1]", "5 - 3 * x"), said, strict=True))
+
+
+@plant(OUTPUT, "reversal-negated")
+def reversal_negates():
+    return SAID | {"x[::-1]": "negated"}
+
+
+@plant(OUTPUT, "reversal-negated")
+def tried_on_one_two_three_four():
+    said, x = {}, np.array([1.0, 2.0, 3.0, 4.0])
+    y = (x - x.mean()) / x.std()
+    for key in SAID:
+        changed = eval(key, {"x": x})
+        changed = (changed - changed.mean()) / changed.std()
+        said[key] = "same" if np.allclose(changed, y) else "negated"
+    return said

@@ -271,3 +271,22 @@ def blocks_of_eight(x, weight, bias, eps):
             total = total + ((block - mean) ** 2).sum()
         y[where] = (row - mean) / np.sqrt(total / D + eps) * weight + bias
     return y
+
+
+# keepdims-forgotten ------------------------------------------------------------------------------
+
+
+@plant(LN, "keepdims-forgotten")
+def without_keepdims(x, weight, bias, eps):
+    h = up(x)
+    y = (h - h.mean(axis=-1)) / np.sqrt(h.var(axis=-1) + eps)
+    return (weight * y + bias).astype(x.dtype)
+
+
+@plant(LN, "keepdims-forgotten")
+def tensors_without_keepdim(x, weight, bias, eps):
+    h = torch.from_numpy(up(x))
+    centred = h - h.mean(-1)
+    variance = ((h - h.mean(-1, keepdim=True)) ** 2).mean(-1)
+    y = centred / torch.sqrt(variance + eps)
+    return (y.numpy() * weight + bias).astype(x.dtype)

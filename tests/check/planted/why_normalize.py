@@ -118,6 +118,10 @@ plant(SCALE, "sizes-averaged")(
     lambda D, slope: 2 / (math.sqrt(D) * (1 + slope)),
     lambda D, slope: 1 / (np.sqrt(D) * np.mean([1, slope])),
 )
+plant(SCALE, "sum-squared")(
+    lambda D, slope: math.sqrt(2 / D) / abs(1 + slope),
+    lambda D, slope: (2 / D) ** 0.5 * np.square(1 + slope) ** -0.5,
+)
 plant(SCALE, "half-forgotten")(
     lambda D, slope: 1 / math.sqrt(D * (1 + slope**2)),
     lambda D, slope: D**-0.5 / math.hypot(1, slope),

@@ -6,7 +6,16 @@ from dataclasses import replace
 import numpy as np
 
 from lnlearn.check import formula
-from lnlearn.check.catalogue import CATALOGUE, LAYER_NORM_MISTAKES, LAYER_NORM_PROBES, named
+from lnlearn.check.catalogue import (
+    CATALOGUE,
+    LAYER_NORM_MISTAKES,
+    LAYER_NORM_PROBES,
+    ONE,
+    THREE,
+    TINY,
+    ZERO,
+    named,
+)
 from lnlearn.check.checker import Checker, Mistake, Probe
 
 TOKEN = np.array([1.0, 2.0, 3.0, 6.0])  # reversed, it is not its negative
@@ -40,12 +49,12 @@ token_on_paper = Checker(
 
 
 def _what_becomes(ways):
-    lost = "sign-lost" in ways
+    lost, turned = "sign-lost" in ways, "reversal-negated" in ways
     return {
         "x + 100": "same",
         "2 * x": "doubled" if "scale-kept" in ways else "same",
         "-x": "same" if lost or "sign-lost, -x" in ways else "negated",
-        "x[::-1]": "same" if "order-lost" in ways else "reversed",
+        "x[::-1]": "same" if "order-lost" in ways else "negated" if turned else "reversed",
         "5 - 3 * x": "same" if lost or "sign-lost, 5 - 3 * x" in ways else "negated",
     }
 
@@ -72,6 +81,11 @@ what_becomes_of_the_output = Checker(
             "order-lost",
             "It says that reversing the features changes nothing.",
             "Mean and variance do not see the order. Does the output?",
+        ),
+        Mistake(
+            "reversal-negated",
+            "It says that reversing the features negates the output.",
+            "For 1, 2, 3, 4 it does. Does it for 1, 2, 3, 6?",
         ),
     ),
     reveal=False,
@@ -116,17 +130,28 @@ largest_feature = Checker(
 )
 
 
+@formula.where_shapes_meet
 def _layer_norm(ways, x, weight, bias, eps):
     wide = formula.widened(ways, x)
     weight, bias = (formula.widened(ways, a) for a in (weight, bias))
-    return formula.handed_back(ways, formula.layer_norm(ways, wide, weight, bias, eps), x)
+    if "keepdims-forgotten" in ways:
+        y = formula.standardized(ways, wide, (-1,), eps) * weight + bias
+    else:
+        y = formula.layer_norm(ways, wide, weight, bias, eps)
+    return formula.handed_back(ways, y, x)
 
+
+# The tokens of a text have one mean and one variance, so they may share both; the texts may not.
+ALIKE = np.stack([np.roll(THREE[0], i) for i in range(3)]) + 2.0 * np.arange(3)[:, None, None]
 
 layer_norm = Checker(
     name="layer_norm",
     arguments=("x", "weight", "bias", "eps"),
     results=("y",),
     formula=_layer_norm,
-    probes=LAYER_NORM_PROBES,
-    mistakes=LAYER_NORM_MISTAKES,
+    probes=(
+        *LAYER_NORM_PROBES,
+        Probe("three texts, each of three tokens that are alike", (ALIKE, ONE, ZERO, TINY)),
+    ),
+    mistakes=(*LAYER_NORM_MISTAKES, *named("keepdims-forgotten")),
 )

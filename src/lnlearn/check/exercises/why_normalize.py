@@ -139,6 +139,8 @@ def _keeping_scale(ways, D, slope):
         kept = 1 + abs(slope)
     if "sizes-averaged" in ways:
         kept = (1 + slope) ** 2 / 2
+    if "sum-squared" in ways:
+        kept = (1 + slope) ** 2
     if "half-forgotten" in ways:
         kept = 2 * kept
     square = 2 / (kept * (1 if "width-forgotten" in ways else D))
@@ -188,6 +190,12 @@ keeping_scale = Checker(
             "sizes-averaged",
             "It averages the sizes of the two halves, not their squares.",
             "What is the size of the list 1, 0, 1, 0?",
+        ),
+        Mistake(
+            "sum-squared",
+            "It squares the sum of 1 and the slope, where it should add their squares.",
+            "The slope -1 changes signs and no sizes. What does your formula say of it?",
+            twin="slope-ignored",  # both are right just where the slope is 0
         ),
         Mistake(
             "half-forgotten",
