@@ -15,8 +15,8 @@ book: $(READY) ## build the whole book into _build/html, warnings as errors
 serve: book ## build the book and serve it on http://localhost:8000 (PORT=8000)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
-# As many workers as processors, one thread each: a notebook stays whole on one of them.
-PARALLEL := -n logical --maxprocesses 4 --dist loadgroup
+# As many workers as processors, one thread each; a file, and so a notebook, stays whole on one.
+PARALLEL := -n logical --maxprocesses 4 --dist loadfile
 test test-kernels: export OMP_NUM_THREADS = 1
 
 test: lint ## run everything: lint, unit tests, every cell of every chapter, tests of the site

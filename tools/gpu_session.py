@@ -27,6 +27,7 @@ RECORDED = ROOT / "src/lnlearn/bench/results"
 FIRST = ["tests/accelerated/test_triton.py", "tests/test_bug_reports.py"]
 REST = [
     "tests/accelerated/test_functional.py",
+    "tests/accelerated/test_machinery.py",
     "tests/accelerated/test_operators.py",
     "tests/accelerated/test_pytorch_samples.py",
     "tests/test_nn.py",
