@@ -268,7 +268,7 @@ def pages_of(results):
         ("Bessel", "by_hand.html"),
         ("backward", "backward.html"),
         ("variance", "by_hand.html"),
-        ("gradient", "backward.html"),
+        ("chain rule", "backward.html"),
         ("group norm", "axes.html"),
     ],
 )
