@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: book serve test test-browser test-colab test-kernels test-models test-wheel execute student lint format bench sweeps address help
+.PHONY: book serve pdf epub offline site test test-browser test-colab test-kernels test-models test-wheel execute student lint format bench sweeps address help
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -14,6 +14,27 @@ book: $(READY) ## build the whole book into _build/html, warnings as errors
 
 serve: book ## build the book and serve it on http://localhost:8000 (PORT=8000)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+pdf: book ## print the whole book into _build/layer-normalization.pdf (needs Chromium or Chrome)
+	$(BIN)/python tools/pdf.py
+
+epub: book ## write the whole book into _build/layer-normalization.epub (needs Chromium or Chrome)
+	$(BIN)/python tools/epub.py
+
+ZIP = $(BIN)/python -c "import shutil; shutil.make_archive('_build/layer-normalization', 'zip', '_build/html')"
+
+offline: book ## pack the site into _build/layer-normalization.zip, to be read without a network
+	$(ZIP)
+	@echo "The site is packed: _build/layer-normalization.zip. Unpack it and open index.html."
+
+site: export OFFER_DOWNLOADS = 1
+site: book student ## build the site as it is published, with all that can be taken away
+	$(ZIP)
+	$(BIN)/python tools/pdf.py
+	$(BIN)/python tools/epub.py
+	mkdir -p _build/html/downloads
+	cp _build/layer-normalization.* _build/html/downloads
+	cp -r _build/student _build/html/downloads
 
 # As many workers as processors, one thread each; a file, and so a notebook, stays whole on one.
 PARALLEL := -n logical --maxprocesses 4 --dist loadfile

@@ -11,6 +11,7 @@ The page's template is `_templates/book.html`, its style sheet `_static/book.css
 While the repository's address is not set, no button and no link points at it.
 """
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -121,6 +122,8 @@ def choose_template(app, name, template, context, doctree):
     context["parts"] = pages.in_parts(app.pages)
     notebook = context.get("sourcename", "").endswith(".ipynb")
     context["actions"] = links_of(app.config, name) if notebook else {}
+    # What can be taken away lies beside the site that `make site` builds, and nowhere else.
+    context["downloads"] = bool(os.environ.get("OFFER_DOWNLOADS"))
     context["body"] = lighter(context["body"])
     return "book.html"
 

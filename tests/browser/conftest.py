@@ -1,21 +1,14 @@
 """The browser of the tests in this folder."""
 
-import shutil
-
 import pytest
-from playwright.sync_api import sync_playwright
+
+import whole
 
 
 @pytest.fixture(scope="module")
 def browser():
-    names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
-    path = next(filter(None, map(shutil.which, names)), None)
-    if path is None:
-        pytest.fail("No browser: on Debian and Ubuntu, run: sudo apt-get install -y chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    with whole.open_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

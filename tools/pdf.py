@@ -1,0 +1,141 @@
+"""Write the whole book as one PDF, from the site that `make book` built.
+
+    python tools/pdf.py            into _build/layer-normalization.pdf
+
+Chromium prints the pages twice. It cannot say on which page a chapter begins, so the contents get
+their page numbers from the bookmarks of the first printing.
+"""
+
+import tempfile
+from html import escape
+from pathlib import Path
+
+import pypdf
+import yaml
+
+import whole
+
+OUT = whole.ROOT / "_build" / "layer-normalization.pdf"
+STYLE = Path(__file__).with_suffix(".css")
+
+
+def document(pages, book, numbers, site):
+    """The whole book as one HTML text; `numbers` has the page number of each id.
+
+    Until they are known, numbers as wide as most keep their places.
+    """
+    return "\n".join(
+        [
+            '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
+            f"<title>{escape(book['title'])}</title>",
+            f'<link rel="stylesheet" href="{(site / "_static" / "book.css").as_uri()}">',
+            f"<style>{STYLE.read_text(encoding='utf-8')}{running_titles(pages)}</style>",
+            '</head><body class="inner">',
+            cover(book),
+            contents(pages, numbers),
+            "<main>",
+            *map(body, pages, [None, *pages]),
+            "</main></body></html>",
+        ]
+    )
+
+
+def running_titles(pages):
+    """A page style for each chapter, which carries its title at the head."""
+    return "".join(
+        f"#{page.name} {{ page: {page.name.replace('_', '-')}; }}\n"
+        f'@page {page.name.replace("_", "-")} {{ @top-left {{ content: "{page.title}"; }} }}\n'
+        for page in pages
+    )
+
+
+def cover(book):
+    return (
+        f'<section class="cover"><p class="title">{escape(book["title"])}</p>'
+        '<p class="subtitle">From three numbers on paper to a GPU kernel at the speed of memory</p>'
+        f"<p>{escape(book['author'])}</p>"
+        f"<p>{escape(book['copyright'])}. Text and figures CC BY 4.0, code MIT.</p>"
+        "<p>This is the book as printed from its notebooks. Answers and solutions are open. Code "
+        "that only imports, prints or draws is left out, and so is the table of the exercises' "
+        "inputs: both are in the notebooks and on the site.</p></section>"
+    )
+
+
+def contents(pages, numbers):
+    lines, part = [], ""
+    for page in pages[1:]:
+        if page.part != part:
+            part = page.part
+            lines.append(f'<p class="part">{escape(part)}</p>')
+        title = f"{page.number}  {page.title}" if page.number else page.title
+        lines.append(line(page.name, title, 1, numbers))
+        if page.number:
+            lines += [line(*section, numbers) for section in page.sections if section[2] == 2]
+    return f'<nav class="printed-contents"><p class="heading">Contents</p>{"".join(lines)}</nav>'
+
+
+def line(name, heading, level, numbers):
+    return (
+        f'<a class="level-{level}" href="#{name}"><span>{escape(heading)}</span>'
+        f'<span class="at">{numbers.get(name, 888)}</span></a>'
+    )
+
+
+def page_numbers(path, pages):
+    """On which page each id stands: the bookmarks are the headings, in the same order."""
+    reader = pypdf.PdfReader(path)
+    marks = list(bookmarks(reader.outline))
+    ids = [name for page in pages for name in [page.name, *(id for id, _, _ in page.sections)]]
+    return {
+        name: reader.get_destination_page_number(mark) + 1
+        for name, mark in zip(ids, marks, strict=True)
+    }
+
+
+def bookmarks(outline):
+    for entry in outline:
+        if isinstance(entry, list):
+            yield from bookmarks(entry)
+        else:
+            yield entry
+
+
+def body(page, before):
+    """A page; the first of a part says so."""
+    opening = ""
+    if page.number and (before is None or before.part != page.part):
+        opening = f'<p class="part-title">{escape(page.part)}</p>'
+    number = f'<p class="chapter-number">Chapter {page.number}</p>' if page.number else ""
+    opened, rest = page.xhtml.split(">", 1)
+    return f"{opened}>{opening}{number}{rest}"
+
+
+def printed(browser, html, path):
+    """Print an HTML text to `path`, with bookmarks and tags; return the path."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, "book.html")
+        source.write_text(html, encoding="utf-8")
+        tab = browser.new_page(java_script_enabled=False)
+        tab.goto(source.as_uri())
+        tab.evaluate("document.fonts.ready.then(() => null)")  # lines break as they will
+        tab.pdf(
+            path=path, prefer_css_page_size=True, outline=True, tagged=True, print_background=True
+        )
+        tab.close()
+    return path
+
+
+def write(browser, out=OUT, site=whole.SITE):
+    """Print the site's pages into the file `out`."""
+    config = yaml.safe_load((whole.ROOT / "_config.yml").read_text(encoding="utf-8"))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    pages = whole.read(browser, site, one_file=True)
+    printed(browser, document(pages, config, {}, site), out)
+    numbers = page_numbers(out, pages)
+    printed(browser, document(pages, config, numbers, site), out)
+    print(f"The PDF is {out}: {len(pypdf.PdfReader(out).pages)} pages.")
+
+
+if __name__ == "__main__":
+    with whole.open_browser() as browser:
+        write(browser)
