@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lnlearn.check.comparing import difference, dtypes, shown
+from lnlearn.check.comparing import difference, dtypes, shown, unknown_word
 
 Y = np.array([[1.0, 2.0]])
 
@@ -76,7 +76,28 @@ def test_dicts_need_the_keys_and_name_the_entry():
     expected = {"a": 1.0, "b": "same"}
     assert of({"b": "same", "a": 1}, expected) == ""
     assert of({"a": 1.0, "b": "other"}, expected) == "y['b'] differs."
-    assert "a dict with the keys a, b" in of({"a": 1.0}, expected)
+    assert of({"a": 2.0, "b": "other"}, expected) == "y['a'] and y['b'] differ."
+    assert of({"a": ..., "b": ...}, expected) == "y['a'] and y['b'] are not filled in yet."
+    assert "a dict with the keys a, b, and is a list of 1" in of([1.0], expected)
+    assert of({"a": 1.0}, expected) == "y has no b. Its keys need to be a, b."
+    assert "has c, which is not asked for" in of({**expected, "c": 1}, expected)
+
+
+def test_a_rounded_number_needs_more_decimals():
+    assert of(0.08, 0.0816497) == of(np.float32(0.5), 0.4567) == "y needs more decimals."
+    assert of(0.09, 0.0816497) == of(8, 8.1) == of(1e-9, 0.3) == "y differs."
+
+
+def test_what_is_left_open_is_not_filled_in_yet():
+    assert of(...) == of(..., 1.0) == of(..., "word") == "y is not filled in yet."
+
+
+def test_a_word_that_is_none_of_the_answers_is_told_the_words():
+    words = ("same", "negated")
+    assert unknown_word({"a": "same", "b": "flipped"}, words, "y") == (
+        "y['b'] is 'flipped'. The words are: same, negated."
+    )
+    assert unknown_word({"a": "same", "b": ...}, words, "y") == ""
 
 
 def test_a_list_may_be_any_sequence():

@@ -35,6 +35,13 @@ _ALL = [
         tuple(map(OwnEps, (1e-5, 1e-6, 1e-8, 1e-12, 1e-3))),
     ),
     Mistake(
+        "eps-as-floor",
+        "It takes the larger of the variance and eps, or of the deviation and eps, not their sum.",
+        "Give it a token whose variance is 1 and an eps of 0.5. What should it be divided by?",
+        ("eps-as-floor", "eps-as-floor, of the deviation"),
+        twin="eps-ignored",
+    ),
+    Mistake(
         "wrong-axis",
         "It takes the mean over other axes than those of the features.",
         "Change one number and look at which outputs move. Which should?",
@@ -83,6 +90,11 @@ _ALL = [
         "weight-and-bias-swapped",
         "It has weight and bias exchanged.",
         "Which of the two multiplies? Try a weight of 1 and a bias of 0, then the reverse.",
+    ),
+    Mistake(
+        "bias-before-weight",
+        "It adds the bias before it multiplies by the weight: the bias is scaled as well.",
+        "With a weight of 2 and a bias of 1, what should a normalized feature of 0 become?",
     ),
     Mistake(
         "affine-before-norm",
@@ -146,6 +158,17 @@ _ALL = [
         "backward-missing-projection",
         "dx lacks the term that comes from the variance.",
         "Scaling a token changes next to nothing. What does that say of the sum of dx * x_hat?",
+    ),
+    Mistake(
+        "backward-sum-for-mean",
+        "dx takes a sum over the features where a mean belongs.",
+        "If every entry of dy is 1, so is the mean of dy. What should be left of dx, and what is?",
+        (
+            "backward-sum-for-mean",
+            "backward-sum-for-mean, of the gradient",
+            "backward-sum-for-mean, along the token",
+        ),
+        twin="detached-statistics",
     ),
     Mistake(
         "backward-forgets-weight",

@@ -72,6 +72,7 @@ class Checker:
     mistakes: tuple[Mistake, ...] = ()
     adapt: Callable | None = None  # turns what is checked, a class say, into what is called
     reveal: bool = True  # whether a report may show the expected result
+    words: tuple[str, ...] = ()  # of which an answer in words is one
     chapter: str = ""  # the notebook that asks it; left out: called like the formula's file
 
     def __post_init__(self):

@@ -36,6 +36,8 @@ def difference(yours, expected, names, tolerance, strict=True):
 def _difference(yours, expected, name, tolerance, strict):
     if yours is None and expected is not None:
         return f"{name} is None. Is a return missing?"
+    if yours is ...:
+        return f"{name} is not filled in yet."
     if isinstance(expected, np.ndarray):
         return _of_arrays(yours, expected, name, tolerance, strict)
     if isinstance(expected, (bool, str)) or expected is None:
@@ -48,19 +50,57 @@ def _difference(yours, expected, name, tolerance, strict):
         if not strict and np.isnan(yours) and np.isnan(expected):
             return ""
         off = abs(float(yours) - float(expected))
-        return "" if off <= tolerance * max(1.0, abs(expected)) else f"{name} differs."
+        if off <= tolerance * max(1.0, abs(expected)):
+            return ""
+        return (
+            f"{name} needs more decimals." if _is_rounded(yours, expected) else f"{name} differs."
+        )
     if isinstance(expected, dict):
-        if not isinstance(yours, dict) or set(yours) != set(expected):
-            return f"{name} needs to be a dict with the keys {', '.join(map(str, expected))}."
-        parts = {f"{name}[{key!r}]": (yours[key], right) for key, right in expected.items()}
-    else:
-        if not isinstance(yours, (tuple, list, np.ndarray)) or len(yours) != len(expected):
-            return f"{name} needs to be {len(expected)} values, and is {_kind(yours)}."
-        both = zip(yours, expected, strict=True)
-        parts = {f"{name}[{i}]": pair for i, pair in enumerate(both)}
-    for part, (mine, right) in parts.items():
-        if found := _difference(mine, right, part, tolerance, strict):
+        return _of_dicts(yours, expected, name, tolerance, strict)
+    if not isinstance(yours, (tuple, list, np.ndarray)) or len(yours) != len(expected):
+        return f"{name} needs to be {len(expected)} values, and is {_kind(yours)}."
+    for i, (mine, right) in enumerate(zip(yours, expected, strict=True)):
+        if found := _difference(mine, right, f"{name}[{i}]", tolerance, strict):
             return found
+    return ""
+
+
+def _is_rounded(yours, expected):
+    """Whether a number is the expected one, to the one, two or more decimals that it has."""
+    decimals = len(str(float(yours)).partition(".")[2])
+    return 0 < decimals <= 6 and yours == round(expected, decimals)
+
+
+def _of_dicts(yours, expected, name, tolerance, strict):
+    """Of a dict of answers, all entries that differ are named."""
+    keys = ", ".join(map(str, expected))
+    if not isinstance(yours, dict):
+        return f"{name} needs to be a dict with the keys {keys}, and is {_kind(yours)}."
+    if missing := [str(key) for key in expected if key not in yours]:
+        return f"{name} has no {' and no '.join(missing)}. Its keys need to be {keys}."
+    if unknown := [str(key) for key in yours if key not in expected]:
+        return f"{name} has {' and '.join(unknown)}, which is not asked for. Its keys are {keys}."
+    found = {}
+    for key, right in expected.items():
+        if said := _difference(yours[key], right, f"{name}[{key!r}]", tolerance, strict):
+            found.setdefault(said.removeprefix(f"{name}[{key!r}]"), []).append(f"{name}[{key!r}]")
+    if not found:
+        return ""
+    # Those that are wrong in the same way are named together; of other ways, the first one.
+    said, parts = next(iter(found.items()))
+    if len(parts) == 1:
+        return parts[0] + said
+    plural = {" differs.": " differ.", " is not filled in yet.": " are not filled in yet."}
+    return f"{', '.join(parts[:-1])} and {parts[-1]}{plural.get(said, said)}"
+
+
+def unknown_word(yours, words, name):
+    """Say which entry of an answer is a text other than `words`; an empty string if none is."""
+    entries = yours.items() if isinstance(yours, dict) else [(None, yours)]
+    for key, value in entries:
+        if isinstance(value, str) and value not in words:
+            entry = name if key is None else f"{name}[{key!r}]"
+            return f"{entry} is {shown(value)}. The words are: {', '.join(words)}."
     return ""
 
 

@@ -52,6 +52,8 @@ def layer_norm(ways, x, weight, bias, eps, constant=lambda statistic: statistic)
     weight, bias = parameters(ways, weight, bias, constant)
     centred, rstd = statistics(ways, x, tuple(range(-weight.ndim, 0)), eps, constant)
     x_hat = centred if "not-scaled" in ways else centred * rstd
+    if "bias-before-weight" in ways:
+        return (x_hat + bias) * weight
     return x_hat * weight + bias
 
 
@@ -81,6 +83,10 @@ def statistics(ways, x, axes, eps, constant=lambda statistic: statistic):
         centred = x
     if "root-missing" in ways:
         return centred, 1 / (variance + eps)
+    if "eps-as-floor" in ways:
+        return centred, 1 / variance.clip(eps) ** 0.5
+    if "eps-as-floor, of the deviation" in ways:
+        return centred, 1 / (variance**0.5).clip(eps)
     if "eps-outside-sqrt" in ways:
         return centred, 1 / (variance**0.5 + eps)
     if "eps-outside-sqrt, by std" in ways:  # whose gradient is 0, not NaN, for a constant token
@@ -187,9 +193,9 @@ def layer_norm_backward(ways, dy, x, weight, eps):
 
     dx = g = dy if "backward-forgets-weight" in ways else dy * w
     if not ways & {"backward-missing-mean", "detached-statistics"}:
-        dx = dx - g.mean(axes, keepdims=True)
+        dx = dx - averaged_or_summed(ways, g, axes, "of the gradient")
     if not ways & {"backward-missing-projection", "detached-statistics"}:
-        along = (g * x_hat).mean(axes, keepdims=True)
+        along = averaged_or_summed(ways, g * x_hat, axes, "along the token")
         dx = dx - x_hat * along * (_slope(ways, rstd, eps, x.shape[-1]) if exactly else 1)
     dx = returned(ways, dx if "rstd-missing" in ways else dx * rstd, given)
     for_bias = dy * w if "bias-gradient-weighted" in ways else dy
@@ -200,6 +206,12 @@ def layer_norm_backward(ways, dy, x, weight, eps):
     if "input-modified" in ways:
         given[...] = dx
     return dx, dweight, dbias
+
+
+def averaged_or_summed(ways, a, axes, which):
+    """The mean of `a`, or the sum; `which` of the two terms of dx it is for."""
+    summed = ways & {"backward-sum-for-mean", f"backward-sum-for-mean, {which}"}
+    return a.sum(axes, keepdims=True) if summed else a.mean(axes, keepdims=True)
 
 
 def _slope(ways, rstd, eps, D):

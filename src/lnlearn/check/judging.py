@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lnlearn.check.comparing import difference, dtypes, shown
+from lnlearn.check.comparing import difference, dtypes, shown, unknown_word
 from lnlearn.check.report import Example
 
 
@@ -25,9 +25,10 @@ class Judged:
             asked = f"It is called with {', '.join(self.checker.arguments) or 'no arguments'}."
             misfit = self.outcome.error.startswith("TypeError") and "argument" in self.outcome.error
             return f"It raises {self.outcome.error}.{' ' + asked if misfit else ''}"
-        return difference(
-            self.outcome.value, self.expected, self.checker.results, self.probe.tolerance
-        )
+        value, names = self.outcome.value, self.checker.results
+        if self.checker.words and (found := unknown_word(value, self.checker.words, names[0])):
+            return found
+        return difference(value, self.expected, names, self.probe.tolerance)
 
     def agrees_with(self, ways):
         """Whether the formula, making mistakes in these ways, returns the same for this probe."""

@@ -53,6 +53,27 @@ def by_autograd(forward, dy, x, weight):
 # The statistics depend on x: terms that are forgotten -------------------------------------------
 
 
+@plant(BWD, "backward-sum-for-mean")
+def sums_throughout(dy, x, weight, eps):
+    dy, x_hat, rstd, g = prepared(dy, x, weight, eps)
+    dx = g - g.sum(-1, keepdims=True) - x_hat * (g * x_hat).sum(-1, keepdims=True)
+    return narrow(x, weight, dx * rstd, summed(dy * x_hat), summed(dy))
+
+
+@plant(BWD, "backward-sum-for-mean")
+def dot_product_along_the_token(dy, x, weight, eps):
+    dy, x_hat, rstd, g = prepared(dy, x, weight, eps)
+    along = np.einsum("...i,...i->...", g, x_hat)[..., None]
+    return narrow(x, weight, (g - mean(g) - x_hat * along) * rstd, summed(dy * x_hat), summed(dy))
+
+
+@plant(BWD, "backward-sum-for-mean")
+def sum_of_the_gradient(dy, x, weight, eps):
+    dy, x_hat, rstd, g = prepared(dy, x, weight, eps)
+    dx = g - np.add.reduce(g, -1, keepdims=True) - x_hat * mean(g * x_hat)
+    return narrow(x, weight, dx * rstd, summed(dy * x_hat), summed(dy))
+
+
 @plant(BWD, "detached-statistics")
 def chain_rule_without_statistics(dy, x, weight, eps):
     dy, x_hat, rstd, g = prepared(dy, x, weight, eps)

@@ -116,6 +116,17 @@ def affine_then_torch(x, weight, bias, eps):
     return torch.nn.functional.layer_norm(h, (x.shape[-1],), eps=eps).numpy().astype(x.dtype)
 
 
+@plant(LN, "bias-before-weight")
+def shifts_first(x, weight, bias, eps):
+    return ((standardized(x, eps) + bias) * weight).astype(x.dtype)
+
+
+@plant(LN, "bias-before-weight")
+def bias_inside_the_bracket(x, weight, bias, eps):
+    y = np.stack([standardized(x, eps)[..., i] + bias[i] for i in range(len(bias))], axis=-1)
+    return np.einsum("...i,i->...i", y, weight).astype(x.dtype)
+
+
 @plant(LN, "scalar-affine")
 def first_gain_for_all(x, weight, bias, eps):
     return (float(weight.flat[0]) * standardized(x, eps) + bias).astype(x.dtype)

@@ -49,6 +49,21 @@ def welford_divided_by_n_minus_1(x, weight, bias, eps):
 # eps ---------------------------------------------------------------------------------------------
 
 
+@plant(LN, "eps-as-floor")
+def variance_of_at_least_eps(x, weight, bias, eps):
+    h = up(x) - up(x).mean(-1, keepdims=True)
+    return (h / np.sqrt(np.maximum((h * h).mean(-1, keepdims=True), eps)) * weight + bias).astype(
+        x.dtype
+    )
+
+
+@plant(LN, "eps-as-floor")
+def deviation_of_at_least_eps(x, weight, bias, eps):
+    h = torch.from_numpy(up(x))
+    h = (h - h.mean(-1, keepdim=True)) / h.std(-1, keepdim=True, correction=0).clamp(min=eps)
+    return (h.numpy() * weight + bias).astype(x.dtype)
+
+
 @plant(LN, "eps-outside-sqrt")
 def deviation_plus_eps(x, weight, bias, eps):
     h = up(x)

@@ -184,6 +184,7 @@ layer_norm_backward = Checker(
         "detached-statistics",
         "backward-missing-mean",
         "backward-missing-projection",
+        "backward-sum-for-mean",
         "backward-forgets-weight",
         "rstd-missing",
         "bias-gradient-weighted",

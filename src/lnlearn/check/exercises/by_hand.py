@@ -64,6 +64,7 @@ what_becomes_of_the_output = Checker(
     arguments=(),
     results=("answers",),
     formula=_what_becomes,
+    words=("same", "doubled", "negated", "reversed"),
     probes=(Probe("five changes of a token", ()),),
     mistakes=(
         Mistake(
@@ -153,5 +154,8 @@ layer_norm = Checker(
         *LAYER_NORM_PROBES,
         Probe("three texts, each of three tokens that are alike", (ALIKE, ONE, ZERO, TINY)),
     ),
-    mistakes=(*LAYER_NORM_MISTAKES, *named("keepdims-forgotten")),
+    mistakes=(
+        *LAYER_NORM_MISTAKES,
+        *named("keepdims-forgotten", "bias-before-weight", "eps-as-floor"),
+    ),
 )
