@@ -82,8 +82,8 @@ bench: $(READY) ## check and time layer norm on this machine's processor, and dr
 sweeps: $(READY) ## run again the experiments whose records chapters read (half an hour)
 	$(BIN)/python tools/sweeps.py
 
-address: $(READY) ## set the repository's address everywhere (URL=https://github.com/OWNER/REPOSITORY)
-	@$(BIN)/python tools/address.py $(URL)
+address: $(READY) ## set the repository's address everywhere (URL=https://github.com/OWNER/REPOSITORY, TAG=v1.0.0)
+	@$(BIN)/python tools/address.py $(URL) $(TAG)
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20

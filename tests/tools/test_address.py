@@ -49,6 +49,15 @@ def test_setting_it_changes_every_file_and_the_first_cell_of_every_chapter(copy)
             assert f'"lnlearn @ git+{NEW}"' in cells[0].source
 
 
+def test_the_pages_of_a_release_lead_to_its_tag(copy):
+    address.set_everywhere(NEW, copy, tag="v1.2.0")
+    assert "branch: v1.2.0" in (copy / "_config.yml").read_text(encoding="utf-8")
+    text = (copy / "book/by_hand.ipynb").read_text(encoding="utf-8")
+    assert f"lnlearn @ git+{NEW}@v1.2.0" in text
+    with pytest.raises(ValueError, match=r"v1\.0\.0"):
+        address.set_everywhere(NEW, copy, tag="1.2.0")
+
+
 def test_it_can_be_set_again_and_setting_the_same_changes_nothing(copy):
     address.set_everywhere(NEW, copy)
     address.set_everywhere("https://github.com/another/book", copy)
