@@ -1,4 +1,4 @@
-"""Run every scheme on processes of one machine, beside one device, and print what came out.
+"""Run every scheme on processes of one machine, beside one device, and print what comes out.
 
 ``torchrun --nproc-per-node 3 -m lnlearn.distributed`` prints a line of JSON for each of the
 functions below. Process k of p holds k + 1 shares of the features or of the tokens.
@@ -35,9 +35,7 @@ def features_cut(N=32, D=768, offset=10_000):
             with Traffic() as backward:
                 found = features.backward(here[1], here[0], here[2], mean, rstd, D)
             report[f"{way.__name__}, {dtype}"] = {
-                "errors": [
-                    error(a, share(b, -1)) for a, b in zip((y, *found), exact, strict=True)
-                ],
+                "errors": [error(a, share(b, -1)) for a, b in zip((y, *found), exact, strict=True)],
                 "forward": forward.seen,
                 "backward": backward.seen,
             }
@@ -45,13 +43,13 @@ def features_cut(N=32, D=768, offset=10_000):
 
 
 def tokens_cut(N=48, D=8, steps=20, rate=0.3):
-    """Cut between tokens and train: the weight of every process after some steps of descent.
+    """Cut between tokens and train: the weight of every process after each step of descent.
 
-    The norm is to learn the weight and bias of another one. The gradients are reduced, or that
-    is forgotten, or they are averaged.
+    The norm is to learn the weight and bias of another one from its outputs, to which noise was
+    added. The gradients are reduced, or that is forgotten, or they are averaged.
     """
-    x, weight, bias = drawn((N, D), (D,), (D,))
-    wanted = F.layer_norm(x, (D,), weight, bias, EPS)
+    x, noise, weight, bias = drawn((N, D), (N, D), (D,), (D,))
+    wanted = F.layer_norm(x, (D,), weight, bias, EPS) + noise
     report = {"one device": train(x, wanted, N, steps, rate, lambda norm: None).tolist()}
 
     def average(norm):
@@ -66,21 +64,23 @@ def tokens_cut(N=48, D=8, steps=20, rate=0.3):
     }
     for name, way in ways.items():
         with Traffic() as traffic:
-            weight = train(share(x, 0), share(wanted, 0), N, steps, rate, way)
-        report[name] = {"weights": from_everyone(weight), "sent": traffic.seen[:1]}
+            weights = train(share(x, 0), share(wanted, 0), N, steps, rate, way)
+        report[name] = {"weights": from_everyone(weights), "sent in a step": traffic.seen[:1]}
     return report
 
 
 def train(x, wanted, N, steps, rate, reduce):
-    """Return the weight of a norm after gradient descent; N is how many tokens there are in all."""
+    """Return the weight of a norm before and after each step; N counts the tokens of everyone."""
     norm = nn.LayerNorm(x.shape[1], EPS, dtype=x.dtype)
     descent = torch.optim.SGD(norm.parameters(), rate)
+    weights = [norm.weight.detach().clone()]
     for _ in range(steps):
         descent.zero_grad()
         (((norm(x) - wanted) ** 2).sum() / N).backward()
         reduce(norm)
         descent.step()
-    return norm.weight.detach()
+        weights.append(norm.weight.detach().clone())
+    return torch.stack(weights)
 
 
 def modules(B=2, T=7, D=8):
@@ -99,7 +99,7 @@ def modules(B=2, T=7, D=8):
         found = [a.grad.full_tensor() for a in (norm.weight, norm.bias)]
     report = {
         "SequenceParallel": {
-            "gradient is": str(unreduced.placements[0]),
+            "gradient is": type(unreduced.placements[0]).__name__,
             "local error": error(unreduced.to_local(), dweight),
             "errors": [error(a, b) for a, b in zip(found, (dweight, dbias), strict=True)],
             "dx error": error(x_cut.grad.full_tensor(), dx),
@@ -115,7 +115,7 @@ def modules(B=2, T=7, D=8):
     p = dist.get_world_size()  # FSDP divides by it: it takes losses to be means
     found = [a.grad.full_tensor() * p for a in (norm.weight, norm.bias)]
     report["FSDP2"] = {
-        "weight is": str(norm.weight.placements[0]),
+        "weight is": type(norm.weight.placements[0]).__name__,
         "errors": [error(a, b) for a, b in zip(found, (dweight, dbias), strict=True)],
         "sent": traffic.seen,
     }
