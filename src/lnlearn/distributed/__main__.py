@@ -28,6 +28,10 @@ def features_cut(N=32, D=768, offset=10_000):
         x, dy, weight, bias = (a.to(dtype) for a in drawn((N, D), (N, D), (D,), (D,)))
         x += offset
         exact = one_device(x, dy, weight, bias)
+        alone = one_device(x, dy, weight, bias, dtype)
+        report[f"one device, {dtype}"] = {
+            "errors": [error(a, b) for a, b in zip(alone, exact, strict=True)]
+        }
         here = [share(a, dim=-1) for a in (x, dy, weight, bias)]
         for way in (features.by_gathering, features.by_two_sums, features.by_sums):
             with Traffic() as forward:
@@ -129,11 +133,11 @@ def module(weight, bias):
     return norm
 
 
-def one_device(x, dy, weight, bias):
-    """Output and gradients by PyTorch, in float64 and in one process."""
-    given = [a.double().requires_grad_() for a in (x, weight, bias)]
+def one_device(x, dy, weight, bias, dtype=torch.float64):
+    """Output and gradients by PyTorch, in one process."""
+    given = [a.to(dtype).detach().requires_grad_() for a in (x, weight, bias)]
     y = F.layer_norm(given[0], weight.shape, *given[1:], EPS)
-    return y.detach(), *torch.autograd.grad(y, given, dy.double())
+    return y.detach(), *torch.autograd.grad(y, given, dy.to(dtype))
 
 
 def drawn(*shapes):
