@@ -36,12 +36,12 @@ def two_cuts(tokens, features, shares):
         for k in range(len(shares)):
             middle = np.flatnonzero(of == k).mean() + 0.5
             at = (middle, tokens / 2) if by_features else (features / 2, middle)
-            ax.text(*at, f"device {k}", ha="center", va="center", color=PAPER, weight="bold")
+            ax.text(*at, f"{k}", ha="center", va="center", color=PAPER, weight="bold",
+                    bbox={"fc": DEVICES[k], "ec": DEVICES[k], "pad": 2})  # fmt: skip
         ends = ((0, -0.5), (features, -0.5)) if by_features else ((-0.5, 0), (-0.5, tokens))
         ax.annotate("", *ends, arrowprops={"arrowstyle": "<->", "color": INK, "lw": 1.4})
-        ax.set_title(
-            "cut by features" if by_features else "cut between tokens", loc="left", fontsize=10
-        )
+        title = "cut by features" if by_features else "cut between tokens"
+        ax.set_title(f"{title}: devices 0, 1 and 2", loc="left", fontsize=10)
         what = "a sum over features crosses devices"
         if by_features:
             ax.text(features / 2, -0.75, what, ha="center", va="bottom")
@@ -145,7 +145,7 @@ def costs(devices, curves, alone=None):
                     textcoords="offset points", color=colour)  # fmt: skip
     ax.set_xscale("log", base=2)
     ax.set_yscale("log")
-    ticks = [p for p in devices if np.log2(p / devices[0]) % 3 == 0 or p == devices[-1]]
+    ticks = [p for p in devices if np.log2(p / devices[0]) % 4 == 0 or p == devices[-1]]
     ax.set_xticks(ticks, [f"{p:,}".replace(",", " ") for p in ticks])
     ax.minorticks_off()
     scale = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1]
