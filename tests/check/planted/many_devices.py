@@ -12,37 +12,38 @@ plant = Planted()
 # Merging -----------------------------------------------------------------------------------------
 
 
-@plant("merged")
+def merging(counts, mean, means, m2s):
+    return counts.sum(), mean, m2s.sum(0) + counts @ (means - mean) ** 2
+
+
+@plant("merge_all")
 def all_at_once(counts, means, m2s):
-    count = counts.sum()
-    mean = counts @ means / count
-    return count, mean, m2s.sum() + counts @ (means - mean) ** 2
+    return merging(counts, counts @ means / counts.sum(), means, m2s)
 
 
-@plant("merged")
+@plant("merge_all")
 def one_after_the_other(counts, means, m2s):
     return functools.reduce(moments.merge, zip(counts, means, m2s, strict=True))
 
 
-@plant("merged", "mean-of-means")
+@plant("merge_all", "mean-of-means")
 def unweighted(counts, means, m2s):
-    mean = means.mean()
-    return counts.sum(), mean, m2s.sum() + counts @ (means - mean) ** 2
+    return merging(counts, means.mean(axis=0), means, m2s)
 
 
-@plant("merged", "mean-of-means")
+@plant("merge_all", "mean-of-means")
 def unweighted_in_a_loop(counts, means, m2s):
     mean = sum(means) / len(means)
     m2 = sum(m2 + n * (m - mean) ** 2 for n, m, m2 in zip(counts, means, m2s, strict=True))
     return sum(counts), mean, m2
 
 
-@plant("merged", "between-forgotten")
+@plant("merge_all", "between-forgotten")
 def m2_added(counts, means, m2s):
-    return counts.sum(), np.average(means, weights=counts), m2s.sum()
+    return counts.sum(), np.average(means, axis=0, weights=counts), m2s.sum(0)
 
 
-@plant("merged", "between-forgotten")
+@plant("merge_all", "between-forgotten")
 def m2_added_in_a_loop(counts, means, m2s):
     n = t = m2 = 0
     for count, mean, part in zip(counts, means, m2s, strict=True):
@@ -50,31 +51,45 @@ def m2_added_in_a_loop(counts, means, m2s):
     return n, t / n, m2
 
 
-@plant("merged", "between-not-weighted")
+@plant("merge_all", "between-not-weighted")
 def squares_of_the_distances(counts, means, m2s):
-    mean = np.average(means, weights=counts)
-    return counts.sum(), mean, (m2s + (means - mean) ** 2).sum()
+    mean = np.average(means, axis=0, weights=counts)
+    return counts.sum(), mean, (m2s + (means - mean) ** 2).sum(0)
 
 
-@plant("merged", "between-not-weighted")
+@plant("merge_all", "between-not-weighted")
 def distances_in_a_loop(counts, means, m2s):
     mean = counts @ means / counts.sum()
-    m2 = m2s.sum()
+    m2 = m2s.sum(axis=0)
     for m in means:
         m2 = m2 + (m - mean) ** 2
     return counts.sum(), mean, m2
 
 
-@plant("merged", "variance-returned")
+@plant("merge_all", "counts-along-tokens")
+def without_a_column(counts, means, m2s):
+    mean = (counts * means).sum(0) / counts.sum()
+    return counts.sum(), mean, m2s.sum(0) + (counts * (means - mean) ** 2).sum(0)
+
+
+@plant("merge_all", "counts-along-tokens")
+def with_a_row(counts, means, m2s):
+    row = counts.reshape(1, -1)
+    mean = np.sum(row * means, axis=0) / row.sum()
+    return row.sum(), mean, np.sum(m2s + row * (means - mean) ** 2, axis=0)
+
+
+@plant("merge_all", "variance-returned")
 def divided(counts, means, m2s):
     count, mean, m2 = all_at_once(counts, means, m2s)
     return count, mean, m2 / count
 
 
-@plant("merged", "variance-returned")
+@plant("merge_all", "variance-returned")
 def as_a_weighted_average(counts, means, m2s):
-    mean = np.average(means, weights=counts)
-    return counts.sum(), mean, np.average(m2s / counts + (means - mean) ** 2, weights=counts)
+    mean = np.average(means, axis=0, weights=counts)
+    inside = m2s / counts[:, None] + (means - mean) ** 2
+    return counts.sum(), mean, np.average(inside, axis=0, weights=counts)
 
 
 # The backward pass -------------------------------------------------------------------------------

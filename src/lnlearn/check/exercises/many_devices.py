@@ -5,41 +5,38 @@ import numpy as np
 from lnlearn.check.checker import Checker, Mistake, Probe
 
 
-def _merged(wrong, counts, means, m2s):
+def _merge_all(wrong, counts, means, m2s):
     total = counts.sum()
-    mean = means.mean() if "mean-of-means" in wrong else (counts * means).sum() / total
+    share = counts if "counts-along-tokens" in wrong else counts[:, None]
+    mean = means.mean(axis=0) if "mean-of-means" in wrong else (share * means).sum(axis=0) / total
     between = (means - mean) ** 2
     if "between-not-weighted" not in wrong:
-        between = counts * between
-    m2 = m2s.sum()
+        between = share * between
+    m2 = m2s.sum(axis=0)
     if "between-forgotten" not in wrong:
-        m2 = m2 + between.sum()
+        m2 = m2 + between.sum(axis=0)
     return total, mean, m2 / total if "variance-returned" in wrong else m2
 
 
-merged = Checker(
-    name="merged",
+def _said(counts, means, m2s):
+    return np.array(counts), np.array(means, float), np.array(m2s, float)
+
+
+merge_all = Checker(
+    name="merge_all",
     arguments=("counts", "means", "m2s"),
     results=("count", "mean", "m2"),
-    formula=_merged,
+    formula=_merge_all,
     probes=(
-        Probe("one part", (np.array([4]), np.array([2.0]), np.array([3.0]))),
+        Probe("one device, one token", _said([4], [[2]], [[3]])),
+        Probe("the numbers -1 and 1 on two devices", _said([1, 1], [[-1], [1]], [[0], [0]])),
+        Probe("equal parts of one token", _said([2, 2], [[1], [5]], [[0.5], [2]])),
+        Probe("uneven parts of equal mean", _said([1, 3], [[2], [2]], [[0], [4]])),
+        Probe("uneven parts", _said([1, 2, 5], [[3], [-2], [4]], [[0], [0.5], [6]])),
+        Probe("two devices, two tokens", _said([1, 3], [[0, 8], [4, 2]], [[0, 0], [2, 6]])),
         Probe(
-            "two single numbers, -1 and 1",
-            (np.array([1, 1]), np.array([-1.0, 1.0]), np.array([0.0, 0.0])),
-        ),
-        Probe("equal parts", (np.array([2, 2]), np.array([1.0, 5.0]), np.array([0.5, 2.0]))),
-        Probe(
-            "uneven parts of equal mean",
-            (np.array([1, 3]), np.array([2.0, 2.0]), np.array([0.0, 4.0])),
-        ),
-        Probe(
-            "uneven parts",
-            (np.array([1, 2, 5]), np.array([3.0, -2.0, 4.0]), np.array([0.0, 0.5, 6.0])),
-        ),
-        Probe(
-            "a mean of 1e8",
-            (np.array([2, 6]), np.array([1e8, 1e8 + 4]), np.array([1.0, 3.0])),
+            "three devices, two tokens, a mean of 1e6",
+            _said([2, 6, 1], [[1e6, 1], [1e6 + 4, 1], [1e6, 1]], [[1, 2], [3, 4], [0, 0]]),
         ),
     ),
     mistakes=(
@@ -58,6 +55,12 @@ merged = Checker(
             "It counts the distance of each part from the common mean once, however many numbers "
             "are in the part.",
             "If a part has five numbers, how many of them are that far away?",
+        ),
+        Mistake(
+            "counts-along-tokens",
+            "It multiplies the columns by the counts, not the rows.",
+            "Which shape has counts * means for two devices and two tokens, and which count met "
+            "which mean?",
         ),
         Mistake(
             "variance-returned",
