@@ -164,6 +164,20 @@ def features_here(x, **parameters):
             )
 
 
+def gradients(norms):
+    """Return the gradients of all parameters of modules; each must have one."""
+    found = []
+    for i, norm in enumerate(norms):
+        for name, value in norm.named_parameters():
+            if value.grad is None:
+                raise ValueError(
+                    f"norms[{i}].{name} needs a gradient, got none. Call backward() first, or "
+                    f"leave this norm out on every process."
+                )
+            found.append(value.grad)
+    return found
+
+
 def number(name, value):
     """Return `value` as a finite float."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):

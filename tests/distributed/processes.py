@@ -74,6 +74,11 @@ def refused(rank):
             features.forward(*arguments)
         except ValueError as error:
             texts.append(str(error))
+    norms = [torch.nn.LayerNorm(2, elementwise_affine=False), torch.nn.LayerNorm(2)]
+    try:
+        tokens.reduce_gradients(norms)
+    except ValueError as error:
+        texts.append(str(error))
     return {"refused": texts}
 
 

@@ -50,7 +50,8 @@ def test_gradients_of_many_norms_are_summed_in_one_message(devices):
 
 def test_bad_input_is_refused_before_anything_is_sent(devices):
     for found in devices:
-        first, second, third, fourth = found["refused"]
+        first, second, third, fourth, last = found["refused"]
+        assert last.startswith("norms[1].weight needs a gradient, got none")
         assert first.startswith("x needs the shape (tokens, features here)")
         assert "got (2, 0)" in second
         assert third.startswith("weight needs one number for each feature")
@@ -81,15 +82,23 @@ def test_what_is_sent_is_counted(chapter, way, forward):
 
 def test_norms_stay_equal_only_where_their_gradients_are_reduced(chapter):
     report = chapter["tokens_cut"]
-    ends = {name: [w[-1] for w in run["weights"]] for name, run in report.items() if "weights" in
-            run}  # fmt: skip
-    assert ends["reduced"][0] == pytest.approx(report["one device"][-1], rel=1e-12)
+    ways = ("reduced", "averaged", "forgotten")
+    ends = {name: [steps[-1] for steps in report[name]["weights"]] for name in ways}
+    assert ends["reduced"][0] == pytest.approx(report["one device"]["weights"][-1], rel=1e-12)
     assert ends["reduced"][0] == ends["reduced"][1] == ends["reduced"][2]
     assert ends["averaged"][0] == ends["averaged"][1] != ends["reduced"][0]
     for one, other in [(0, 1), (1, 2), (0, 2)]:
         differences = [abs(a - b) for a, b in zip(ends["forgotten"][one], ends["forgotten"][other],
                        strict=True)]  # fmt: skip
         assert max(differences) > 0.05
+
+
+def test_without_torchrun_it_says_how_to_start_it():
+    run = subprocess.run(
+        [sys.executable, "-m", "lnlearn.distributed"], capture_output=True, text=True
+    )
+    assert run.returncode == 1
+    assert "torchrun --nproc-per-node 3 -m lnlearn.distributed" in run.stderr
 
 
 def test_pytorch_cuts_our_module_as_it_cuts_its_own(chapter):

@@ -54,7 +54,8 @@ def tokens_cut(N=48, D=8, steps=20, rate=0.3):
     """
     x, noise, weight, bias = drawn((N, D), (N, D), (D,), (D,))
     wanted = F.layer_norm(x, (D,), weight, bias, EPS) + noise
-    report = {"one device": train(x, wanted, N, steps, rate, lambda norm: None).tolist()}
+    weights, losses = train(x, wanted, N, steps, rate, lambda norm: None)
+    report = {"one device": {"weights": weights.tolist(), "losses": losses.tolist()}}
 
     def average(norm):
         tokens.reduce_gradients([norm])
@@ -68,23 +69,32 @@ def tokens_cut(N=48, D=8, steps=20, rate=0.3):
     }
     for name, way in ways.items():
         with Traffic() as traffic:
-            weights = train(share(x, 0), share(wanted, 0), N, steps, rate, way)
-        report[name] = {"weights": from_everyone(weights), "sent in a step": traffic.seen[:1]}
+            weights, losses = train(share(x, 0), share(wanted, 0), N, steps, rate, way)
+        report[name] = {
+            "weights": from_everyone(weights),
+            "losses": features.everyone(losses).tolist(),
+            "sent in a step": traffic.seen[:1],
+        }
     return report
 
 
 def train(x, wanted, N, steps, rate, reduce):
-    """Return the weight of a norm before and after each step; N counts the tokens of everyone."""
+    """Return the weight of a norm before and after each step, and the loss before each step.
+
+    N counts the tokens of everyone, so the losses of all processes add up to the mean over tokens.
+    """
     norm = nn.LayerNorm(x.shape[1], EPS, dtype=x.dtype)
     descent = torch.optim.SGD(norm.parameters(), rate)
-    weights = [norm.weight.detach().clone()]
+    weights, losses = [norm.weight.detach().clone()], []
     for _ in range(steps):
         descent.zero_grad()
-        (((norm(x) - wanted) ** 2).sum() / N).backward()
+        loss = ((norm(x) - wanted) ** 2).sum() / N
+        loss.backward()
+        losses.append(loss.detach())
         reduce(norm)
         descent.step()
         weights.append(norm.weight.detach().clone())
-    return torch.stack(weights)
+    return torch.stack(weights), torch.stack(losses)
 
 
 def modules(B=2, T=7, D=8):
@@ -170,6 +180,8 @@ def from_everyone(a):
 
 def main():
     """Run all three and let the first process print them."""
+    if not dist.is_torchelastic_launched():
+        raise SystemExit("Start me by: torchrun --nproc-per-node 3 -m lnlearn.distributed")
     torch.set_num_threads(1)
     dist.init_process_group("gloo")
     for function in (features_cut, tokens_cut, modules):

@@ -7,6 +7,8 @@ Source: V. Korthikanti et al., "Reducing Activation Recomputation in Large Trans
 import torch
 import torch.distributed as dist
 
+from lnlearn import _arguments
+
 
 def reduce_gradients(norms):
     """Add up the gradients of the parameters of norms over all processes, in place.
@@ -18,8 +20,13 @@ def reduce_gradients(norms):
     ----------
     norms : iterable of torch.nn.Module
         Whose parameters have gradients of one dtype. Every process has the same norms.
+
+    Raises
+    ------
+    ValueError
+        A parameter has no gradient. Nothing has been sent then.
     """
-    gradients = [p.grad for norm in norms for p in norm.parameters()]
+    gradients = _arguments.gradients(norms)
     message = torch.cat([gradient.flatten() for gradient in gradients])
     dist.all_reduce(message)
     sizes = [gradient.numel() for gradient in gradients]
