@@ -7,6 +7,7 @@ when it is first used.
 - `lnlearn.scratch`: layer norm and its relatives in NumPy, written to be read.
 - `lnlearn.accelerated`: the same on PyTorch tensors, with gradients.
 - `lnlearn.nn`: modules that take the place of those of `torch.nn`.
+- `lnlearn.distributed`: layer norm on several processes, each with a part of the numbers.
 - `lnlearn.check`: checkers of exercises that name the mistake.
 - `lnlearn.figures`: the book's plots, as functions that return a Matplotlib figure.
 - `lnlearn.records`: the published claims that the book re-ran and the questions that it answers.
@@ -20,7 +21,16 @@ from typing import TypeVar
 
 __version__ = "0.1.0"
 
-_PARTS = ["accelerated", "check", "explorables", "figures", "nn", "records", "scratch"]
+_PARTS = [
+    "accelerated",
+    "check",
+    "distributed",
+    "explorables",
+    "figures",
+    "nn",
+    "records",
+    "scratch",
+]
 __all__ = [*_PARTS, "explorer", "layer_norm", "rms_norm"]
 
 

@@ -149,6 +149,35 @@ def last_dimension(name, value):
     return value.shape[-1:]
 
 
+def features_here(x, **parameters):
+    """Check the tokens of which a process holds some features, and the parameters of these."""
+    if x.ndim != 2 or x.shape[1] == 0:
+        raise ValueError(
+            f"x needs the shape (tokens, features here) with at least one feature, got "
+            f"{tuple(x.shape)}. Put all tokens into one dimension: x.flatten(0, -2)."
+        )
+    for name, value in parameters.items():
+        if value.shape != x.shape[1:]:
+            raise ValueError(
+                f"{name} needs one number for each feature that this process holds, "
+                f"{tuple(x.shape[1:])}, got {tuple(value.shape)}. Cut {name} where x was cut."
+            )
+
+
+def gradients(norms):
+    """Return the gradients of all parameters of modules; each must have one."""
+    found = []
+    for i, norm in enumerate(norms):
+        for name, value in norm.named_parameters():
+            if value.grad is None:
+                raise ValueError(
+                    f"norms[{i}].{name} needs a gradient, got none. Call backward() first, or "
+                    f"leave this norm out on every process."
+                )
+            found.append(value.grad)
+    return found
+
+
 def number(name, value):
     """Return `value` as a finite float."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
