@@ -7,6 +7,8 @@ import json
 
 import torch
 import torch.distributed as dist
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.tensor import DTensor, Partial
 
 from lnlearn.distributed import Traffic, features, tokens
 
@@ -66,6 +68,15 @@ def reduced(rank):
     return {"reduced to": sorted(values), "sent": traffic.seen}
 
 
+def partial_squared(rank):
+    """The square of a sum needs the sum: DTensor asks for it inside of the product."""
+    mesh = init_device_mesh("cpu", (dist.get_world_size(),))
+    part = DTensor.from_local(torch.ones(4), mesh, [Partial()])
+    with Traffic() as traffic:
+        square = part * part
+    return {"square": square.full_tensor().tolist(), "sent for the square": traffic.seen}
+
+
 def refused(rank):
     x, one, two = torch.ones(2, 3), torch.ones(1), torch.ones(3)
     texts = []
@@ -86,7 +97,7 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     dist.init_process_group("gloo")
     results = {}
-    for function in (cut_by_features, same_bits, reduced, refused):
+    for function in (cut_by_features, same_bits, reduced, partial_squared, refused):
         results |= function(dist.get_rank())
     gathered = [None] * dist.get_world_size()
     dist.all_gather_object(gathered, results)

@@ -48,6 +48,12 @@ def test_gradients_of_many_norms_are_summed_in_one_message(devices):
         assert found["sent"] == [["all-reduce", 4 * (6 + 6 + 4)]]
 
 
+def test_an_exchange_inside_of_an_operator_is_seen(devices):
+    for found in devices:
+        assert found["square"] == [9.0] * 4
+        assert [name for name, _ in found["sent for the square"]] == ["all-reduce"]
+
+
 def test_bad_input_is_refused_before_anything_is_sent(devices):
     for found in devices:
         first, second, third, fourth, last = found["refused"]
@@ -108,4 +114,6 @@ def test_pytorch_cuts_our_module_as_it_cuts_its_own(chapter):
     assert max(*sequence["errors"], sequence["dx error"], *fsdp["errors"]) < 1e-14
     assert fsdp["weight is"] == "Shard"
     assert sequence["sent before it is asked for"] == []
+    assert [name for name, _ in sequence["sent by the step"]] == ["all-reduce"] * 2
+    assert sequence["step error"] < 1e-14
     assert [name for name, _ in fsdp["sent"]] == ["all-gather", "reduce-scatter"]

@@ -111,6 +111,9 @@ def modules(B=2, T=7, D=8):
     unreduced = norm.weight.grad
     with Traffic() as after:
         found = [a.grad.full_tensor() for a in (norm.weight, norm.bias)]
+    with Traffic() as step:
+        torch.optim.SGD(norm.parameters(), 0.1).step()
+    moved = norm.weight.full_tensor()
     report = {
         "SequenceParallel": {
             "gradient is": type(unreduced.placements[0]).__name__,
@@ -119,6 +122,8 @@ def modules(B=2, T=7, D=8):
             "dx error": error(x_cut.grad.full_tensor(), dx),
             "sent before it is asked for": before.seen,
             "sent then": after.seen,
+            "sent by the step": step.seen,
+            "step error": error(moved, weight - 0.1 * dweight),
         }
     }
 

@@ -1,6 +1,7 @@
 """Count what processes send each other."""
 
 import torch
+from torch.distributed.tensor import DTensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 # What an operator is called here, and which of its arguments is what one process brings to it.
@@ -19,7 +20,7 @@ class Traffic(TorchDispatchMode):
     """Record the exchanges that this process takes part in while it is active.
 
     It sees those of `torch.distributed`, of `DTensor` and of FSDP, because all of them end in the
-    operators ``c10d`` or ``_c10d_functional``.
+    operators ``c10d`` or ``_c10d_functional``, of which it knows those of `OPERATORS`.
 
     Attributes
     ----------
@@ -40,6 +41,8 @@ class Traffic(TorchDispatchMode):
         self.seen = []
 
     def __torch_dispatch__(self, operator, types, args=(), kwargs=None):
+        if any(issubclass(kind, DTensor) for kind in types):
+            return NotImplemented  # let it take the operator apart, and come back with the pieces
         name = operator.name().partition(".")[0]
         if name in OPERATORS:
             exchange, place = OPERATORS[name]

@@ -133,6 +133,17 @@ def alone_by_formula(g, x_hat, rstd, sums, D):
     return by_formula(g, x_hat, rstd, np.array([[sum(g), sum(g * x_hat)]]), D)
 
 
+@plant("dx_here", "device-count")
+def mean_of_the_rows(g, x_hat, rstd, sums, D):
+    a, b = sums.mean(axis=0)
+    return rstd * (g - (a + x_hat * b))
+
+
+@plant("dx_here", "device-count")
+def divided_by_devices(g, x_hat, rstd, sums, D):
+    return by_formula(g, x_hat, rstd, sums, len(sums))
+
+
 @plant("dx_here", "device-mean")
 def mean_over_devices(g, x_hat, rstd, sums, D):
     a, b = sums.mean(axis=0) / D
@@ -194,6 +205,7 @@ plant("to_reduce")(
 )
 plant("to_reduce", "norm-forgotten")(
     answering(False, False, True, False, True),
+    answering(False, True, True, False, True),
     lambda: {n: n.startswith("bias") or "QK" in n for n in NAMES},
 )
 plant("to_reduce", "bias-forgotten")(

@@ -74,6 +74,8 @@ merge_all = Checker(
 def _dx_here(wrong, g, x_hat, rstd, sums, D):
     if "own-count" in wrong:
         D = len(g)
+    if "device-count" in wrong:
+        D = len(sums)
     if "own-sums" in wrong:
         sums = np.array([[g.sum(), (g * x_hat).sum()]])
     if "device-mean" in wrong:
@@ -114,6 +116,10 @@ dx_here = Checker(
             (_ROW.copy(), _UNIT.copy(), 0.5, np.array([[4.5, -1.25], [0.0, 0.0]]), 6),
         ),
         Probe(
+            "one of two features",
+            (np.array([2.0]), np.array([1.0]), 1.0, np.array([[2.0, 2.0], [1.0, -1.0]]), 2),
+        ),
+        Probe(
             "two devices whose sums cancel",
             (_TWO, _ONES, 1.0, np.array([[4.0, 4.0], [-4.0, -4.0]]), 4),
         ),
@@ -132,6 +138,11 @@ dx_here = Checker(
             "own-sums",
             "It uses the sums of this device alone.",
             "Which numbers does the mean of a token depend on?",
+        ),
+        Mistake(
+            "device-count",
+            "It divides the sums by the number of devices, not by the number of features.",
+            "Six features lie on two devices. How many numbers were added up?",
         ),
         Mistake(
             "device-mean",
@@ -159,7 +170,7 @@ dx_here = Checker(
 
 def _to_reduce(wrong):
     return {
-        "γ of a layer norm": "norm-forgotten" not in wrong,
+        "γ of a layer norm": not wrong & {"norm-forgotten", "norm-forgotten, γ"},
         "β of a layer norm": not wrong & {"norm-forgotten", "bias-forgotten"},
         "bias added to tokens of this device": not wrong & {"bias-forgotten", "added-forgotten"},
         "columns of W on this device": "cut-weight-reduced" in wrong,
@@ -178,6 +189,7 @@ to_reduce = Checker(
             "norm-forgotten",
             "It leaves out the layer norm.",
             "Which tokens are in the sum that this device has, and which are not?",
+            ("norm-forgotten", "norm-forgotten, γ"),
         ),
         Mistake(
             "bias-forgotten",
