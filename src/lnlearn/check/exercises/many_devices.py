@@ -117,7 +117,7 @@ dx_here = Checker(
         ),
         Probe(
             "one of two features",
-            (np.array([2.0]), np.array([1.0]), 1.0, np.array([[2.0, 2.0], [1.0, -1.0]]), 2),
+            (np.array([2.0]), np.array([0.5]), 1.0, np.array([[2.0, 1.0], [1.0, -1.5]]), 2),
         ),
         Probe(
             "two devices whose sums cancel",
