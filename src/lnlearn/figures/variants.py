@@ -42,7 +42,9 @@ def portraits(values, panels):
     figure, axes = new_figure(
         WIDTH, 1.65 * rows + 0.6, rows=rows, columns=3, sharex=True, sharey=True
     )
-    for ax, (title, outputs) in zip(axes, panels.items(), strict=True):
+    for ax in axes[len(panels) :]:
+        ax.set_axis_off()
+    for ax, (title, outputs) in zip(axes, panels.items(), strict=False):
         ax.axhline(0, color=MUTED, lw=0.6)
         for output, colour, dashes, name in zip(
             np.asarray(outputs).T, (BLUE, ORANGE, GREEN), ("-", "--", ":"), names, strict=True

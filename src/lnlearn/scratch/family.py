@@ -12,7 +12,7 @@ from fractions import Fraction
 import numpy as np
 
 from lnlearn.scratch import dynamic, variants
-from lnlearn.scratch.layernorm import layer_norm, layer_norm_backward
+from lnlearn.scratch.layernorm import layer_norm_backward, layer_norm_forward
 
 HEADS = 2  # into which the features of "QK norm per head" are divided
 
@@ -104,12 +104,13 @@ def _in_terms_of_width(at_D, at_2D, D):
 # The norms, with eps = 0 where they have one ------------------------------------------------------
 
 
-def _over_all(forward):
-    return lambda x, *parameters: forward(x, x.shape[-1], *parameters, eps=0.0)
+def _layer(x, weight, bias):
+    return layer_norm_forward(x, x.shape[-1], weight, bias, eps=0.0)[0]
 
 
-def _over_all_backward(backward):
-    return lambda dy, x, *parameters: backward(dy, x, x.shape[-1], *parameters, eps=0.0)
+def _layer_backward(dy, x, weight, bias):
+    _, mean, rstd = layer_norm_forward(x, x.shape[-1], weight, bias, eps=0.0)
+    return layer_norm_backward(dy, x, x.shape[-1], mean, rstd, weight, bias)
 
 
 def _given(gradients):
@@ -180,8 +181,8 @@ FAMILY = {
         Member(
             "layer norm",
             "",
-            _over_all(layer_norm),
-            _over_all_backward(layer_norm_backward),
+            _layer,
+            _layer_backward,
             _vectors(_each, _each),
         ),
         Member("RMS norm", "layer norm", _rms, _rms_backward, _vectors(_each)),
