@@ -65,7 +65,7 @@ def qk_clip(attention, x, threshold=THRESHOLD):
     >>> _ = torch.manual_seed(0)
     >>> attention, x = Attention(32, 4), 9 * torch.randn(5, 8, 32)
     >>> _ = qk_clip(attention, x, threshold=2.0)
-    >>> scores(attention, x).abs().amax((0, 2, 3))
+    >>> scores(attention, x).abs().amax((0, 2, 3)).detach()
     tensor([2.0000, 2.0000, 2.0000, 2.0000])
     """
     factor = (threshold / scores(attention, x).abs().amax((0, 2, 3))).clamp(max=1)
