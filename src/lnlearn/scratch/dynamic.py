@@ -2,7 +2,7 @@
 
 As in `lnlearn.scratch.variants`, a forward function returns y, and a backward function takes the
 gradient `dy` first and returns the gradients of `x` and of the parameters, in the order of the
-arguments. Sums are taken in float32 at least. With the gain written as one array G, both are
+arguments. Sums are taken in float32 at least. Bad input raises TypeError or ValueError. With the gain written as one array G, both are
 ``y = G * x_hat``, and with ``g = dy * G`` both have RMS norm's ``dx``; what is added is the path
 through G.
 """
@@ -13,7 +13,9 @@ from lnlearn import _arguments
 from lnlearn.scratch._common import average, parameter_gradient, reciprocal_root, upcast
 
 
-def gated_rms_norm(x, gate, weight, eps=1e-6):
+def gated_rms_norm(
+    x: np.ndarray, gate: np.ndarray, weight: np.ndarray, eps: float = 1e-6
+) -> np.ndarray:
     """``y = weight * x_hat * silu(gate)``, where ``silu(t) = t / (1 + exp(-t))``.
 
     Parameters
@@ -43,7 +45,9 @@ def gated_rms_norm(x, gate, weight, eps=1e-6):
         return (weight * x_hat * gate * _sigmoid(gate)).astype(x.dtype)
 
 
-def gated_rms_norm_backward(dy, x, gate, weight, eps=1e-6):
+def gated_rms_norm_backward(
+    dy: np.ndarray, x: np.ndarray, gate: np.ndarray, weight: np.ndarray, eps: float = 1e-6
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Gradients of `gated_rms_norm`: (dx, dgate, dweight)."""
     rows, wide_gate, wide_weight, eps = _gated_arguments(x, gate, weight, eps)
     dy = upcast(_arguments.array_of_shape("dy", dy, x.shape, "the shape of x"))
@@ -61,7 +65,9 @@ def gated_rms_norm_backward(dy, x, gate, weight, eps=1e-6):
     )
 
 
-def seed_norm(x, weight, alpha, beta, eps=1e-6):
+def seed_norm(
+    x: np.ndarray, weight: np.ndarray, alpha: np.ndarray, beta: np.ndarray, eps: float = 1e-6
+) -> np.ndarray:
     """SeeDNorm: ``y = (weight + alpha * tanh(x @ beta)) * x_hat``.
 
     ``x @ beta`` is one number for each token, which knows how large the token is.
@@ -96,7 +102,14 @@ def seed_norm(x, weight, alpha, beta, eps=1e-6):
         return ((weight + alpha * _tanh(rows, beta)) * x_hat).astype(x.dtype)
 
 
-def seed_norm_backward(dy, x, weight, alpha, beta, eps=1e-6):
+def seed_norm_backward(
+    dy: np.ndarray,
+    x: np.ndarray,
+    weight: np.ndarray,
+    alpha: np.ndarray,
+    beta: np.ndarray,
+    eps: float = 1e-6,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Gradients of `seed_norm`: (dx, dweight, dalpha, dbeta)."""
     given = weight, alpha, beta
     rows, weight, alpha, beta, eps = _seed_arguments(x, weight, alpha, beta, eps)

@@ -43,7 +43,7 @@ class Traits:
     learned: str  # how many parameters there are, for D features
 
 
-def traits(member, D=8):
+def traits(member: Member, D: int = 8) -> Traits:
     """Measure what a norm does, with parameters that are drawn at random.
 
     Examples
@@ -74,12 +74,12 @@ def traits(member, D=8):
     )
 
 
-def count(member, D):
+def count(member: Member, D: int) -> int:
     """How many numbers are learned for D features."""
     return sum(np.size(parameter) for parameter in member.draw(np.random.default_rng(0), D))
 
 
-def ancestors(member):
+def ancestors(member: Member) -> tuple[str, ...]:
     """The names from the first norm of the family to `member`."""
     return (*(ancestors(FAMILY[member.parent]) if member.parent else ()), member.name)
 
