@@ -1,10 +1,12 @@
 """RMS norms whose gain depends on what comes in: by a gate, or by the token itself.
 
-As in `lnlearn.scratch.variants`, a forward function returns y, and a backward function takes the
+A forward function returns y, of the shape and dtype of `x`, and a backward function takes the
 gradient `dy` first and returns the gradients of `x` and of the parameters, in the order of the
-arguments. Sums are taken in float32 at least. Bad input raises TypeError or ValueError. With the gain written as one array G, both are
-``y = G * x_hat``, and with ``g = dy * G`` both have RMS norm's ``dx``; what is added is the path
-through G.
+arguments. Sums are taken in float32 at least. Bad input raises TypeError or ValueError. The source
+of each formula is named with it.
+
+With the gain written as one array G, both are ``y = G * x_hat``, and with ``g = dy * G`` both have
+RMS norm's ``dx``; what is added is the path through G.
 """
 
 import numpy as np
