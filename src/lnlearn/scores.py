@@ -129,17 +129,22 @@ def attentions(model, images):
     return [(one.sublayer, one.before(x)) for one, x in zip(blocks, inputs, strict=True)]
 
 
+# Few steps: after many, what differs in the last digit has become another model.
+SAMPLE = {"way": "QK norm", "lr": 3e-3, "seed": 0, "steps": 20}
 SWEEPS = (
     Sweep(
         "largest_score",
         on_digits,
-        tuple(
-            {"way": way, "lr": lr, "seed": seed}
-            for seed in range(3)
-            for lr in RATES
-            for way in WAYS
+        (
+            SAMPLE,
+            *(
+                {"way": way, "lr": lr, "seed": seed, "steps": 300}
+                for seed in range(6)
+                for lr in RATES
+                for way in WAYS
+            ),
         ),
-        sample={"way": "QK norm, no gain", "lr": 3e-3, "seed": 0},
+        sample=SAMPLE,
         modules=(NormedAttention, scores, qk_clip, attentions, transformer, training),
     ),
 )
