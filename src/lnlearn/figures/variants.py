@@ -134,7 +134,7 @@ def stored_gains(gains, spacing):
         ax.annotate(
             name,
             (steps[-1], gain[-1]) if n else (steps[len(steps) // 2], gain[len(steps) // 2]),
-            xytext=(-4, -45 if gain[-1] > 1.05 and n else 7),
+            xytext=(-4, -55 if gain[-1] > 1.05 and n else 7),
             textcoords="offset points",
             ha="right",
             color=colour,
