@@ -95,7 +95,8 @@ def test_every_public_name_tells_shapes_errors_and_source():
     """Itself, or its module for all of its kind, or by naming the function whose they are."""
     from lnlearn import accelerated, nn, scratch
 
-    for module in (scratch, scratch.moments, scratch.channels, scratch.variants, accelerated, nn):
+    arrays = scratch.moments, scratch.channels, scratch.variants, scratch.dynamic
+    for module in (scratch, *arrays, accelerated, nn):
         for name, value in public(module):
             doc = value.__doc__ or ""
             assert doc, f"{module.__name__}.{name} has no docstring"
@@ -108,8 +109,8 @@ def test_every_public_name_tells_shapes_errors_and_source():
 def test_every_public_function_tells_the_types_of_what_it_takes_and_returns():
     from lnlearn import accelerated, scratch
 
-    modules = lnlearn, scratch, scratch.moments, scratch.channels, scratch.variants, accelerated
-    for module in modules:
+    arrays = scratch.moments, scratch.channels, scratch.variants, scratch.dynamic, scratch.family
+    for module in (lnlearn, scratch, *arrays, accelerated):
         for name, value in public(module):
             if callable(value) and not isinstance(value, type) and name != "X":
                 told = set(inspect.get_annotations(value))

@@ -5,11 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from lnlearn import sweeps
-from lnlearn.placements import SWEEPS
+from lnlearn import placements, scores, sweeps
 
 
-@pytest.mark.parametrize("sweep", SWEEPS, ids=lambda sweep: sweep.name)
+@pytest.mark.parametrize("sweep", placements.SWEEPS + scores.SWEEPS, ids=lambda sweep: sweep.name)
 def test_every_cell_is_recorded_and_the_code_is_the_one_that_ran_or_gives_the_same(sweep):
     record = sweep.recorded()
     assert set(record["results"]) == {sweeps.key(cell) for cell in sweep.cells}

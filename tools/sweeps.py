@@ -10,7 +10,9 @@ import sys
 
 import torch
 
-from lnlearn.placements import SWEEPS
+from lnlearn import placements, scores
+
+SWEEPS = placements.SWEEPS + scores.SWEEPS
 
 
 def main(names):

@@ -32,7 +32,7 @@ class Sweep:
     function: Callable
     cells: tuple[dict, ...]
     sample: dict  # the cell that a chapter and a test run again
-    modules: tuple[ModuleType, ...]  # what the results depend on besides the function
+    modules: tuple[ModuleType | Callable, ...]  # what the results depend on besides the function
 
     @property
     def path(self):
