@@ -1,0 +1,193 @@
+"""Released models: which norm each has, a small random instance of it, and the norm in ours.
+
+The table is data, ``data/models.toml``; the chapter *Real models* measures each of its entries on
+the code of `transformers`, and the tests train each model with our norms in the place of its own.
+Nothing is downloaded.
+"""
+
+import functools
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files
+
+import torch
+
+from lnlearn import nn
+
+
+@dataclass(frozen=True)
+class Model:
+    """A row of the table: what a model's norm does, by the code of `transformers`."""
+
+    name: str  # of the model, as people say it
+    model: str  # the class in transformers, and the next two as well
+    config: str
+    norm: str  # "LayerNorm" is that of torch.nn
+    eps_key: str  # where the configuration keeps eps; "" where the code fixes it
+    eps: float  # by default
+    centred: bool  # a layer norm; if not, an RMS norm
+    gain: str  # "w", "1 + w" or "none"
+    bias: bool
+    rounding: str  # to 16 bits: "last", or "before the gain" and again after it
+    placement: str  # of the norms in a layer
+    settings: dict  # of a small instance, for the configuration
+
+
+@functools.cache
+def table():
+    """Return the rows: a tuple of `Model`.
+
+    >>> [row.name for row in table() if row.gain == "1 + w"]
+    ['Nemotron', 'Gemma', 'Gemma 3', 'Qwen3-Next']
+    """
+    data = tomllib.loads(files("lnlearn").joinpath("data/models.toml").read_text(encoding="utf-8"))
+    return tuple(
+        Model(**entry, settings=data["sizes"][sizes] | extra)
+        for entry in data["model"]
+        for sizes, extra in [(entry.pop("sizes"), entry.pop("extra"))]
+    )
+
+
+def row(name):
+    """Return the row of one model. KeyError lists the names.
+
+    >>> row("GLM-4").eps
+    1.5625e-07
+    """
+    found = {entry.name: entry for entry in table()}
+    if name not in found:
+        raise KeyError(f"no model is called {name!r}. Those in the table are: {', '.join(found)}.")
+    return found[name]
+
+
+def build(row, **settings):
+    """Return a small random instance of the model in float32, for inference.
+
+    The parameters of its norms are drawn at random, since gains of 0 or 1 hide which formula uses
+    them: gains from 0.5 to 1.5 (stored as such, or less 1) and biases of size 0.5. The seed is 0.
+
+    Parameters
+    ----------
+    row : Model
+    settings : optional
+        For the configuration, in addition to `row.settings`.
+
+    Returns
+    -------
+    model : torch.nn.Module or None
+        None where the installed `transformers` does not have the classes.
+    """
+    import transformers
+
+    transformers.logging.set_verbosity_error()  # it warns of what a small model lacks
+    if not (hasattr(transformers, row.model) and hasattr(transformers, row.config)):
+        return None
+    config = getattr(transformers, row.config)(**row.settings, **settings)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = getattr(transformers, row.model)(config).eval()
+        with torch.no_grad():
+            for norm in norms(model, row):
+                if getattr(norm, "weight", None) is not None:
+                    norm.weight.uniform_(0.5, 1.5).sub_(1 if row.gain == "1 + w" else 0)
+                if getattr(norm, "bias", None) is not None:
+                    norm.bias.normal_(std=0.5)
+    return model
+
+
+def example(row):
+    """Return an input that the model takes, as keywords: two images, or two texts of 12 tokens."""
+    generator = torch.Generator().manual_seed(1)
+    if "image_size" in row.settings:
+        return {"pixel_values": torch.randn(2, 3, 16, 16, generator=generator)}
+    return {"input_ids": torch.randint(3, row.settings["vocab_size"], (2, 12), generator=generator)}
+
+
+def norms(model, row):
+    """Return the norms of a model, in the order in which it lists them."""
+    return [module for module in model.modules() if type(module).__name__ == row.norm]
+
+
+def counterpart(norm, row):
+    """Return the norm of `lnlearn.nn` that computes what a model's own norm does.
+
+    Parameters
+    ----------
+    norm : torch.nn.Module
+        One of `norms(model, row)`.
+    row : Model
+
+    Returns
+    -------
+    torch.nn.Module
+        Of the width, dtype, parameters and eps of `norm`. Its gain is the factor itself: where
+        `norm` multiplies by ``1 + w``, the 1 is added here, in float32 at least. In 16 bits ours
+        round once, at the end.
+
+    Examples
+    --------
+    >>> mine = counterpart(torch.nn.LayerNorm(4, eps=1e-6), row("ViT"))
+    >>> mine.eps, type(mine).__module__
+    (1e-06, 'lnlearn.nn')
+    """
+    weight, bias = getattr(norm, "weight", None), getattr(norm, "bias", None)
+    eps = getattr(norm, "eps", getattr(norm, "variance_epsilon", row.eps))
+    shape = norm.normalized_shape if weight is None else weight.shape
+    if row.centred:
+        made = nn.LayerNorm(shape, eps, weight is not None, bias is not None)
+    else:
+        made = nn.RMSNorm(shape, eps, weight is not None)
+    if weight is not None:
+        gain = weight.detach()
+        if row.gain == "1 + w":
+            gain = 1 + gain.to(torch.promote_types(gain.dtype, torch.float32))
+        made.weight = torch.nn.Parameter(gain.clone())
+    if bias is not None:
+        made.bias = torch.nn.Parameter(bias.detach().clone())
+    return made.train(norm.training)
+
+
+def placement(model, row):
+    """Return where the norms stand in a layer of the model: "pre", "post", "after", …
+
+    Found by running it on `example(row)`. A norm is *pre* if it reads the residual stream, the
+    sum that goes from layer to layer; the layer is *post* if what it returns is what its last
+    norm returned; and a norm stands *after* a sublayer if what it returns is added to the stream.
+    """
+    layers = next(m for m in model.modules() if isinstance(m, torch.nn.ModuleList) and len(m) == 2)
+    seen = {}
+
+    def remember(module, arguments, keywords, output):
+        first = arguments[0] if arguments else next(iter(keywords.values()))
+        seen[module] = [_tensor(first), _tensor(output)]
+
+    last = layers[1]
+    watched = [last, *norms(last, row)]
+    hooks = [m.register_forward_hook(remember, with_kwargs=True) for m in watched]
+    with torch.no_grad():
+        model(**example(row))
+    for hook in hooks:
+        hook.remove()
+    stream, result = seen.pop(last)
+    # In the order of use. Those of narrower tokens are norms of queries and keys.
+    wide = [both for both in seen.values() if both[0].shape[-1] == stream.shape[-1]]
+    if wide[0][0].numel() != stream.numel():
+        return "several streams"
+    wide = [[tensor.reshape(stream.shape) for tensor in both] for both in wide]
+    return _placed(stream, result, wide)
+
+
+def _placed(stream, result, wide):
+    """The placement, from the input and output of a layer and of each of its norms."""
+    if torch.equal(wide[-1][1], result):
+        return "post"
+    reading = [torch.equal(x, stream) for x, _ in wide]
+    if sum(reading) == len(wide):
+        return "pre, parallel" if len(wide) > 1 else "pre, one norm"
+    if not any(reading):
+        return "after"
+    return "pre and after" if len(wide) > 2 else "pre"
+
+
+def _tensor(value):
+    return value[0] if isinstance(value, tuple) else value
