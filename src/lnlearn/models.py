@@ -28,7 +28,7 @@ class Model:
     centred: bool  # a layer norm; if not, an RMS norm
     gain: str  # "w", "1 + w" or "none"
     bias: bool
-    rounding: str  # to 16 bits: "last", or "before the gain" and again after it
+    rounding: str  # to 16 bits: "at the end", or before it "before the gain" or of "1 + w first"
     placement: str  # of the norms in a layer
     settings: dict  # of a small instance, for the configuration
 
@@ -148,11 +148,16 @@ def counterpart(norm, row):
 
 
 def placement(model, row):
-    """Return where the norms stand in a layer of the model: "pre", "post", "after", …
+    """Return where the norms stand in a layer of the model, found by running it on `example(row)`.
 
-    Found by running it on `example(row)`. A norm is *pre* if it reads the residual stream, the
-    sum that goes from layer to layer; the layer is *post* if what it returns is what its last
-    norm returned; and a norm stands *after* a sublayer if what it returns is added to the stream.
+    The stream is what goes from layer to layer. The answer is one of
+
+    - "post": what the layer returns is what its last norm returned;
+    - "pre": its first norm reads the stream; "pre, parallel" if all do; "pre, one norm" if it has
+      no other;
+    - "on the output": none of its norms reads the stream;
+    - "sandwich": its first norm reads the stream, and it has more than two;
+    - "several streams": it returns more numbers than its norms take.
     """
     layers = next(m for m in model.modules() if isinstance(m, torch.nn.ModuleList) and len(m) == 2)
     seen = {}
@@ -185,8 +190,8 @@ def _placed(stream, result, wide):
     if sum(reading) == len(wide):
         return "pre, parallel" if len(wide) > 1 else "pre, one norm"
     if not any(reading):
-        return "after"
-    return "pre and after" if len(wide) > 2 else "pre"
+        return "on the output"
+    return "sandwich" if len(wide) > 2 else "pre"
 
 
 def _tensor(value):
