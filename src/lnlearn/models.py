@@ -40,12 +40,22 @@ def table():
     >>> [row.name for row in table() if row.gain == "1 + w"]
     ['Nemotron', 'Gemma', 'Gemma 3', 'Qwen3-Next']
     """
-    data = tomllib.loads(files("lnlearn").joinpath("data/models.toml").read_text(encoding="utf-8"))
+    data = _data()
     return tuple(
         Model(**entry, settings=data["sizes"][sizes] | extra)
         for entry in data["model"]
         for sizes, extra in [(entry.pop("sizes"), entry.pop("extra"))]
     )
+
+
+@functools.cache
+def libraries():
+    """Return what other libraries call a norm and their default eps, as a dict.
+
+    >>> libraries()["keras.layers.LayerNormalization"]
+    0.001
+    """
+    return _data()["libraries"]
 
 
 def row(name):
@@ -64,13 +74,14 @@ def build(row, **settings):
     """Return a small random instance of the model in float32, for inference.
 
     The parameters of its norms are drawn at random, since gains of 0 or 1 hide which formula uses
-    them: gains from 0.5 to 1.5 (stored as such, or less 1) and biases of size 0.5. The seed is 0.
+    them: gains from 0.5 to 1.5 (stored as such, or less 1) and biases of size 0.5. Embeddings have
+    a standard deviation of 0.02, matrices keep the size of what they multiply. The seed is 0.
 
     Parameters
     ----------
     row : Model
     settings : optional
-        For the configuration, in addition to `row.settings`.
+        For the configuration, before those of `row.settings`.
 
     Returns
     -------
@@ -82,11 +93,17 @@ def build(row, **settings):
     transformers.logging.set_verbosity_error()  # it warns of what a small model lacks
     if not (hasattr(transformers, row.model) and hasattr(transformers, row.config)):
         return None
-    config = getattr(transformers, row.config)(**row.settings, **settings)
+    config = getattr(transformers, row.config)(**row.settings | settings)
     with torch.random.fork_rng():
         torch.manual_seed(0)
         model = getattr(transformers, row.model)(config).eval()
+        torch.manual_seed(0)  # whatever the library has drawn
         with torch.no_grad():
+            for module in model.modules():
+                for matrix in module.parameters(recurse=False):
+                    if matrix.ndim > 1:
+                        embedding = isinstance(module, torch.nn.Embedding)
+                        matrix.normal_(std=0.02 if embedding else matrix.shape[-1] ** -0.5)
             for norm in norms(model, row):
                 if getattr(norm, "weight", None) is not None:
                     norm.weight.uniform_(0.5, 1.5).sub_(1 if row.gain == "1 + w" else 0)
@@ -104,8 +121,20 @@ def example(row):
 
 
 def norms(model, row):
-    """Return the norms of a model, in the order in which it lists them."""
-    return [module for module in model.modules() if type(module).__name__ == row.norm]
+    """Return the norms of a model, in the order in which it lists them.
+
+    Norms without parameters that take tokens of any width, as in Gemma 3n, are left out.
+    """
+    found = (module for module in model.modules() if type(module).__name__ == row.norm)
+    return [norm for norm in found if _shape(norm)]
+
+
+def token_norm(model, row):
+    """Return the last of `norms(model, row)` that normalizes whole tokens.
+
+    A model can have narrower ones, of the queries and keys of a head, say.
+    """
+    return max(reversed(norms(model, row)), key=lambda norm: _shape(norm)[-1])
 
 
 def counterpart(norm, row):
@@ -132,7 +161,7 @@ def counterpart(norm, row):
     """
     weight, bias = getattr(norm, "weight", None), getattr(norm, "bias", None)
     eps = getattr(norm, "eps", getattr(norm, "variance_epsilon", row.eps))
-    shape = norm.normalized_shape if weight is None else weight.shape
+    shape = _shape(norm)
     if row.centred:
         made = nn.LayerNorm(shape, eps, weight is not None, bias is not None)
     else:
@@ -180,6 +209,15 @@ def placement(model, row):
         return "several streams"
     wide = [[tensor.reshape(stream.shape) for tensor in both] for both in wide]
     return _placed(stream, result, wide)
+
+
+def _shape(norm):
+    weight = getattr(norm, "weight", None)
+    return getattr(norm, "normalized_shape", None) if weight is None else weight.shape
+
+
+def _data():
+    return tomllib.loads(files("lnlearn").joinpath("data/models.toml").read_text(encoding="utf-8"))
 
 
 def _placed(stream, result, wide):
