@@ -59,7 +59,7 @@ def test_a_model_that_the_library_lacks_is_none():
 
 
 def test_a_name_that_is_not_in_the_table_is_answered_with_those_that_are():
-    with pytest.raises(KeyError, match="no model is called 'GPT-5'.*BERT, DeBERTa"):
+    with pytest.raises(KeyError, match=r"no model is called 'GPT-5'.*BERT, DeBERTa"):
         models.row("GPT-5")
 
 
