@@ -10,6 +10,7 @@ EXAMPLES = {
     "readings": lambda: figures.readings({"one": [1.0, -2.0], "two": [0.5, 0.0]}),
     "eps_of_models": lambda: figures.eps_of_models(EPS, {"a": True, "b": True, "c": False}),
     "drift": lambda: figures.drift([1, 4], {"bad": [0.5, 0.1], "good": [1.0, 1.0]}),
+    "folding": lambda: figures.folding({"before": ("a", "b", "c"), "after": ("a", "", "d")}),
     "sizes_after": lambda: figures.sizes_after([0.01, 0.1, 1.0], {"small": 1e-6, "large": 1e-2}),
 }
 
@@ -44,3 +45,11 @@ def test_each_mistake_has_a_curve_over_the_depths():
     assert bad.get_xydata().tolist() == [[1, 0.5], [4, 0.1]]
     assert good.get_ydata().tolist() == [1.0, 1.0]
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["bad", "good"]
+
+
+def test_what_a_step_changes_is_orange_and_what_is_gone_has_no_box():
+    [axes] = EXAMPLES["folding"]().axes
+    written = [(text.get_text(), text.get_color() == ORANGE) for text in axes.texts]
+    before, after = written[:4], written[4:]
+    assert before == [("before", False), ("a", False), ("b", False), ("c", False)]
+    assert after == [("after", False), ("a", False), ("d", True)]

@@ -98,3 +98,34 @@ def drift(depths, cosines):
     ax.set(ylim=(-0.25, 1.1), xlabel="layers", ylabel="cosine with the right output")
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
     return figure
+
+
+def folding(steps):
+    """Draw what a writer, a norm and a reader hold, after each step of a conversion.
+
+    Parameters
+    ----------
+    steps : mapping of str to sequence of three str
+        For each step, what stands in the box of the layer that writes to the stream, of the norm
+        and of the layer that reads it. An empty text is a box that is gone.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A row of boxes for each step. What differs from the row above is orange.
+    """
+    figure, [ax] = new_figure(WIDTH, 1.05 * len(steps))
+    ax.set(xlim=(-0.5, 2.5), ylim=(-len(steps) + 0.3, 0.7))
+    ax.set_axis_off()
+    above = None
+    for place, (step, boxes) in enumerate(steps.items()):
+        ax.text(-0.5, 0.52 - place, step, ha="left", va="center", weight="bold")
+        ax.plot([0, 2], [-place, -place], color=INK, lw=1.3, zorder=0)
+        for x, text in enumerate(boxes):
+            if text:
+                changed = above is not None and text != above[x]
+                box = {"boxstyle": "round,pad=0.3", "fc": PAPER, "ec": ORANGE if changed else INK}
+                colour = ORANGE if changed else INK
+                ax.text(x, -place, text, ha="center", va="center", bbox=box, color=colour)
+        above = boxes
+    return figure
