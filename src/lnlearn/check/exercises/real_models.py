@@ -124,6 +124,13 @@ _near_one = np.array([0.9, 1.1, 1.3, 0.7, 1.2])
 _small = np.array([0.3, 0.1, 0.25, 0.15, 0.2])
 
 
+def _with_plain_truths(answer):
+    """The answer with NumPy's truth values as Python's."""
+    if not isinstance(answer, (tuple, list)):
+        return answer
+    return tuple(bool(one) if isinstance(one, np.bool_) else one for one in answer)
+
+
 def _probe(name, x, weight, centred, one_added):
     weight = np.asarray(weight)
     return Probe(name, (x, weight, _made(x, weight, centred, one_added)))
@@ -134,12 +141,7 @@ which_convention = Checker(
     arguments=("x", "weight", "y"),
     results=("centred", "one_added"),
     formula=_which_convention,
-    adapt=lambda function: (
-        lambda *arguments: tuple(
-            bool(answer) if isinstance(answer, np.bool_) else answer
-            for answer in function(*arguments)
-        )
-    ),
+    adapt=lambda function: lambda *arguments: _with_plain_truths(function(*arguments)),
     probes=(
         _probe("gains near 1", _tokens, _near_one, False, False),
         _probe("gains near 1, with the mean subtracted", _tokens, _near_one, True, False),
