@@ -145,6 +145,7 @@ for mistake, first, second in (
     ("one-from-the-weights", lambda r, w: w.mean() < 0.5, lambda r, w: bool(np.median(w) < 0.5)),
     ("one-from-a-negative-weight", lambda r, w: (w < 0).any(), lambda r, w: min(w) < 0),
     ("one-confused", lambda r, w: not r, lambda r, w: r is False),
+    ("one-assumed", lambda r, w: True, lambda r, w: False),
 ):
     plant("which_convention", mistake)(wrongly(one=first), wrongly(one=second))
 for mistake, first, second in (
@@ -154,6 +155,7 @@ for mistake, first, second in (
         lambda r, y: bool(np.allclose(y.sum(-1), 0, atol=1e-2)),
     ),
     ("norm-confused", lambda r, y: not r, lambda r, y: r is False),
+    ("norm-assumed", lambda r, y: True, lambda r, y: False),
 ):
     plant("which_convention", mistake)(wrongly(centred=first), wrongly(centred=second))
 
@@ -224,6 +226,11 @@ def everything_of_a_norm_by_its_module(name, value):
 @plant("convert_entry", "rounded")
 def too_late(name, value):
     return (value + 1).astype(np.float32) if "norm.weight" in name else value
+
+
+@plant("convert_entry", "rounded")
+def as_numpy_does_it(name, value):
+    return value + 1 if "norm.weight" in name else value
 
 
 @plant("convert_entry", "rounded")

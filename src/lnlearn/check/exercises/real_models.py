@@ -112,6 +112,10 @@ def _which_convention(ways, x, weight, y):
         one_added = bool(weight.min() < 0)
     if "centred-from-the-mean" in ways:
         centred = bool(np.allclose(y.mean(-1), 0, atol=1e-3))
+    if ways & {"always-centred", "never-centred"}:
+        centred = "always-centred" in ways
+    if ways & {"always-one", "never-one"}:
+        one_added = "always-one" in ways
     if "norm-confused" in ways:
         centred = not centred
     if "one-confused" in ways:
@@ -170,6 +174,18 @@ which_convention = Checker(
             "What does the gain do to the mean of a token that was centred?",
         ),
         Mistake(
+            "norm-assumed",
+            "It gives the same answer to the first question for every norm.",
+            "Does y change if you add 1 to every feature of x? You can compute what it would be.",
+            ("always-centred", "never-centred"),
+        ),
+        Mistake(
+            "one-assumed",
+            "It gives the same answer to the second question for every norm.",
+            "Divide y by the normalized token. Is that the weight?",
+            ("always-one", "never-one"),
+        ),
+        Mistake(
             "norm-confused",
             "It takes a layer norm for an RMS norm, and an RMS norm for a layer norm.",
             "Compute both for one token. Which of them is y?",
@@ -199,6 +215,8 @@ def _convert(ways, name, value):
         is_norm = "norm" in name
     if not is_norm:
         return value.astype(np.float32) if "all-in-float32" in ways else value
+    if "rounded, in float16" in ways:
+        return value + np.float16(1)
     if "rounded" in ways:
         return (value + np.float16(1)).astype(np.float32)
     if "one-subtracted" in ways:
@@ -262,6 +280,7 @@ convert_entry = Checker(
             "rounded",
             "It adds 1 in float16, which has no number between 1 and 1.00098.",
             "Print 1 + value for a value of 0.0003, and its dtype.",
+            ("rounded", "rounded, in float16"),
         ),
         Mistake(
             "one-subtracted",
