@@ -9,7 +9,9 @@ EPS = {"a": 1e-12, "b": 1e-5, "c": 1e-6}
 EXAMPLES = {
     "readings": lambda: figures.readings({"one": [1.0, -2.0], "two": [0.5, 0.0]}),
     "eps_of_models": lambda: figures.eps_of_models(EPS, {"a": True, "b": True, "c": False}),
-    "drift": lambda: figures.drift([1, 4], {"bad": [0.5, 0.1], "good": [1.0, 1.0]}),
+    "mistakes_by_depth": lambda: figures.mistakes_by_depth(
+        [1, 4], {"bad": [0.5, 0.1], "good": [1.0, 1.0]}
+    ),
     "folding": lambda: figures.folding({"before": ("a", "b", "c"), "after": ("a", "", "d")}),
     "sizes_after": lambda: figures.sizes_after([0.01, 0.1, 1.0], {"small": 1e-6, "large": 1e-2}),
 }
@@ -40,7 +42,7 @@ def test_a_token_as_large_as_the_root_of_eps_comes_out_at_0_7():
 
 
 def test_each_mistake_has_a_curve_over_the_depths():
-    figure = EXAMPLES["drift"]()
+    figure = EXAMPLES["mistakes_by_depth"]()
     bad, good = figure.axes[0].lines
     assert bad.get_xydata().tolist() == [[1, 0.5], [4, 0.1]]
     assert good.get_ydata().tolist() == [1.0, 1.0]

@@ -81,7 +81,7 @@ def sizes_after(sizes, eps):
     return figure
 
 
-def drift(depths, cosines):
+def mistakes_by_depth(depths, cosines):
     """Draw how far a mistake in every norm turns the output, by the number of layers.
 
     Parameters
