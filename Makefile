@@ -49,7 +49,7 @@ test-browser: $(READY) ## try every page in Chromium or Chrome, on phones and wi
 test-colab: $(READY) ## run each chapter alone, at Colab's versions, as Colab would
 	$(BIN)/python -m pytest -m colab tests/test_colab.py
 
-test-models: $(READY) ## train models of transformers and timm with our norms, in an environment of their own
+test-models: $(READY) ## train models of transformers and timm with our norms, and compare Flax and Keras, in an environment of their own
 	$(PYTHON) -m venv _build/models
 	_build/models/bin/python -m pip install --quiet --requirement requirements-models.txt
 	PYTHONPATH=src _build/models/bin/python -m pytest -o addopts="--import-mode=importlib" -m models tests/test_models.py

@@ -1,8 +1,8 @@
 """A chapter as Colab runs it: alone in an empty folder, at Colab's versions, from its first cell.
 
 Without the network's GitHub: git is told that the book's address is a copy of this checkout. What
-cannot be had here is Colab's Python and its build of PyTorch; this Python and the pinned PyTorch
-stand in for them.
+cannot be had here is Colab's Python and its builds of PyTorch and transformers; this Python and the
+pinned ones stand in for them.
 """
 
 import json
@@ -32,7 +32,9 @@ COLAB = [
     "matplotlib==3.10.0",
     "scikit-learn==1.6.1",
 ]
-TORCH = re.search(r"^torch==\S+", (ROOT / "requirements.txt").read_text(), re.MULTILINE)[0]
+PINNED = re.findall(
+    r"^(?:torch|transformers)==\S+", (ROOT / "requirements.txt").read_text(), re.MULTILINE
+)
 PUBLISHED = "https://github.com/book-owner/book"
 
 
@@ -60,7 +62,7 @@ def python(tmp_path_factory):
     environment = tmp_path_factory.mktemp("colab") / "venv"
     run(sys.executable, "-m", "venv", environment)
     python = environment / "bin" / "python"
-    run(python, "-m", "pip", "install", "--quiet", *COLAB, TORCH)
+    run(python, "-m", "pip", "install", "--quiet", *COLAB, *PINNED)
     return python
 
 

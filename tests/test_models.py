@@ -1,74 +1,84 @@
-"""Models that other people have written, with our norms in the place of theirs.
+"""The table of released models, and models of other people with our norms in the place of theirs.
 
-Small and random, so that nothing is downloaded. Each takes a few steps of training with its own
-norms and with ours; outputs, gradients and losses have to agree all along.
+Small and random, so that nothing is downloaded. In the training, which `make test-models` runs in
+an environment that has timm, Flax and Keras too, outputs, gradients and losses have to agree.
 """
 
 import copy
+import dataclasses
 import functools
+import importlib
 
+import numpy as np
 import pytest
 import torch
 
-from lnlearn import nn
+from lnlearn import models, nn
 
-pytestmark = [pytest.mark.models, pytest.mark.filterwarnings("ignore")]
-TEXT = {"vocab_size": 50}
-LLAMA = TEXT | {
-    "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4,
-    "num_key_value_heads": 2, "head_dim": 8, "max_position_embeddings": 32,
-}  # fmt: skip
-BERT = LLAMA | {"num_key_value_heads": None}
-# The configuration of each, and how many norms it has.
-MODELS = {
-    "GPT2LMHeadModel": ("GPT2Config", TEXT | {"n_embd": 32, "n_layer": 2, "n_head": 4}, 5),
-    "BertForMaskedLM": ("BertConfig", BERT, 6),
-    "LlamaForCausalLM": ("LlamaConfig", LLAMA, 5),
-    "Qwen3ForCausalLM": ("Qwen3Config", LLAMA, 9),
-    "Gemma3ForCausalLM": ("Gemma3TextConfig", LLAMA, 13),
-    "T5ForConditionalGeneration": (
-        "T5Config", TEXT | {
-            "d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4,
-            "decoder_start_token_id": 0,
-        }, 12,
-    ),
-    "ViTForImageClassification": (
-        "ViTConfig", BERT | {"image_size": 16, "patch_size": 4, "num_labels": 50}, 5
-    ),
-}  # fmt: skip
+pytestmark = pytest.mark.filterwarnings("ignore")
+ROWS = {row.name: row for row in models.table()}
+LIBRARIES = models.libraries()
+every_model = pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
 
 
-def ours(norm):
-    """A norm of ours that computes what `norm`, of any library, does; None if it is not a norm."""
-    kind = type(norm).__name__
-    if isinstance(norm, torch.nn.LayerNorm):
-        new = nn.LayerNorm(norm.normalized_shape, norm.eps, bias=norm.bias is not None)
-        new.load_state_dict(norm.state_dict())
-        return new
-    if not (kind.endswith("RMSNorm") or kind == "T5LayerNorm"):
-        return None
-    eps = norm.eps if hasattr(norm, "eps") else norm.variance_epsilon
-    new = nn.RMSNorm(norm.weight.shape, eps)
-    new.weight.data.copy_(norm.weight.data + (1 if kind.startswith("Gemma") else 0))  # 0 is 1 there
-    return new
+@every_model
+def test_a_model_has_the_placement_and_the_eps_that_are_recorded(row):
+    model = models.build(row)
+    assert models.placement(model, row) == row.placement
+    if row.eps_key:
+        assert getattr(model.config, row.eps_key) == row.eps
+    kinds = {type(m).__name__ for m in model.modules() if "Norm" in type(m).__name__}
+    assert row.norm in kinds  # the other kind of Qwen3-Next is multiplied by a gate
+    assert kinds <= {row.norm, "Qwen3NextRMSNormGated"}
 
 
-def replaced(model):
-    """A copy of `model` with our norms, and how many those are."""
-    model, count = copy.deepcopy(model), 0
+@pytest.mark.parametrize("name", ["BERT", "Llama", "Gemma", "Nemotron", "OLMo"])
+def test_a_counterpart_computes_the_same_and_a_wrong_one_would_not(name):
+    row = ROWS[name]
+    norm = models.token_norm(models.build(row), row)
+    x = row.eps**0.5 * torch.randn(8, 32, generator=torch.Generator().manual_seed(0))
+    mine = models.counterpart(norm, row)
+    torch.testing.assert_close(mine(x), norm(x), rtol=1e-5, atol=1e-6)
+    for fault in ({"centred": not row.centred}, {"gain": {"w": "1 + w"}.get(row.gain, "w")}):
+        if "centred" in fault or row.gain != "none":
+            wrong = models.counterpart(norm, dataclasses.replace(row, **fault))
+            assert (wrong(x) - norm(x)).abs().max() > 0.1
+    mine.eps *= 2
+    assert (mine(x) - norm(x)).abs().max() > 0.1
+
+
+def test_the_1_of_a_gain_is_added_in_float32():
+    row = ROWS["Gemma"]
+    norm = models.token_norm(models.build(row), row).bfloat16()
+    torch.nn.init.constant_(norm.weight, 2**-12)
+    assert (models.counterpart(norm, row).weight == 1 + 2**-12).all()
+
+
+def test_a_model_that_the_library_lacks_is_none():
+    assert models.build(dataclasses.replace(ROWS["BERT"], model="NoSuchModel")) is None
+
+
+def test_a_name_that_is_not_in_the_table_is_answered_with_those_that_are():
+    with pytest.raises(KeyError, match=r"no model is called 'GPT-5'.*BERT, DeBERTa"):
+        models.row("GPT-5")
+
+
+def replaced(model, row):
+    """A copy of `model` with our norms."""
+    model = copy.deepcopy(model)
+    theirs = set(models.norms(model, row))
     for module in list(model.modules()):
         for name, child in list(module.named_children()):
-            new = ours(child)
-            if new is not None:
-                setattr(module, name, new.train(model.training))
-                count += 1
-    return model, count
+            if child in theirs:
+                setattr(module, name, models.counterpart(child, row))
+    assert theirs
+    assert not theirs & set(model.modules())
+    return model
 
 
-def assert_the_same_training(model, count, loss_of):
+def assert_the_same_training(model, row, loss_of):
     """Three steps of gradient descent, with the model's norms and with ours."""
-    other, found = replaced(model)
-    assert found == count
+    other = replaced(model, row)
     for _ in range(3):
         losses = [loss_of(m) for m in (model, other)]
         torch.testing.assert_close(*losses, rtol=1e-5, atol=1e-5)
@@ -85,29 +95,25 @@ def assert_the_same_training(model, count, loss_of):
     assert losses[0].isfinite()
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_a_model_of_transformers_trains_the_same(name):
-    import transformers
-
-    config, settings, count = MODELS[name]
-    torch.manual_seed(0)
-    settings = {key: value for key, value in settings.items() if value is not None}
-    model = getattr(transformers, name)(getattr(transformers, config)(**settings)).eval()
-    if name.startswith("ViT"):
-        inputs = {"pixel_values": torch.randn(2, 3, 16, 16), "labels": torch.tensor([3, 7])}
-    else:
-        tokens = torch.randint(0, 50, (2, 12))
-        inputs = {"input_ids": tokens, "labels": tokens}
-    assert_the_same_training(model, count, lambda model: model(**inputs).loss)
+@pytest.mark.models
+@every_model
+def test_a_model_of_transformers_trains_the_same(row):
+    model = models.build(row)
+    shape = model(**models.example(row))[0].shape
+    target = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+    assert_the_same_training(
+        model, row, lambda m: (m(**models.example(row))[0] - target).square().mean()
+    )
 
 
+@pytest.mark.models
 def test_a_vision_transformer_of_timm_is_built_with_our_layer_norm():
     import timm
 
     torch.manual_seed(0)
     settings = {"img_size": 16, "patch_size": 4, "embed_dim": 32, "depth": 2, "num_heads": 4}
     model = timm.models.VisionTransformer(num_classes=10, **settings).eval()
-    norm = functools.partial(nn.LayerNorm, eps=1e-6)  # timm's eps
+    norm = functools.partial(nn.LayerNorm, eps=LIBRARIES["timm.layers.LayerNorm"])
     built = timm.models.VisionTransformer(num_classes=10, norm_layer=norm, **settings)
     built.load_state_dict(model.state_dict())
     images = torch.randn(2, 3, 16, 16)
@@ -115,5 +121,38 @@ def test_a_vision_transformer_of_timm_is_built_with_our_layer_norm():
     assert any(isinstance(m, nn.LayerNorm) for m in built.modules())
     target = torch.tensor([3, 7])
     assert_the_same_training(
-        model, 5, lambda model: torch.nn.functional.cross_entropy(model(images), target)
+        model, ROWS["ViT"], lambda m: torch.nn.functional.cross_entropy(m(images), target)
     )
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("name", [name for name in LIBRARIES if "torch" not in name])
+def test_the_default_eps_of_another_library_is_the_one_recorded(name, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    package, _, attribute = name.rpartition(".")
+    norm = getattr(importlib.import_module(package), attribute)
+    x = LIBRARIES[name] ** 0.5 * np.random.default_rng(0).standard_normal((4, 32)).astype("f4")
+    if name.startswith("flax"):
+        norm = norm(32, rngs=importlib.import_module("flax.nnx").Rngs(0))
+    elif name.startswith("timm"):
+        norm = norm(32)
+    elif name.startswith("keras.layers"):
+        norm = norm()
+    y = norm(torch.from_numpy(x) if name.startswith(("timm", "keras")) else x)
+    y = y.detach().numpy() if isinstance(y, torch.Tensor) else np.asarray(y)
+    ours = nn.RMSNorm if "rms" in name.lower() else nn.LayerNorm
+    for factor, agrees in ((1, True), (1.5, False)):
+        mine = ours(32, factor * LIBRARIES[name])(torch.from_numpy(x)).detach().numpy()
+        assert np.allclose(y, mine, rtol=1e-4, atol=1e-4) is agrees
+
+
+@pytest.mark.models
+@pytest.mark.parametrize(("fast", "good"), [(True, False), (False, True)])
+def test_flax_computes_the_variance_in_one_pass_unless_it_is_asked_not_to(fast, good):
+    from flax import nnx
+
+    assert nnx.LayerNorm(8, rngs=nnx.Rngs(0)).use_fast_variance  # the default
+    x = 1000 + np.random.default_rng(0).standard_normal((64, 768)).astype("f4")
+    y = np.asarray(nnx.LayerNorm(768, use_fast_variance=fast, rngs=nnx.Rngs(0))(x))
+    exact = nn.LayerNorm(768, eps=1e-6).double()(torch.from_numpy(x).double()).detach().numpy()
+    assert bool(abs(y - exact).max() < 0.05) is good
