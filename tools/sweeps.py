@@ -10,7 +10,9 @@ import sys
 
 import torch
 
-from lnlearn.placements import SWEEPS
+from lnlearn import placements, without_sweeps
+
+SWEEPS = placements.SWEEPS + without_sweeps.SWEEPS
 
 
 def main(names):
