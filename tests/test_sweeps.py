@@ -5,8 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from lnlearn import sweeps
-from lnlearn.placements import SWEEPS
+from lnlearn import placements, sweeps, without_sweeps
+
+SWEEPS = placements.SWEEPS + without_sweeps.SWEEPS
 
 
 @pytest.mark.parametrize("sweep", SWEEPS, ids=lambda sweep: sweep.name)

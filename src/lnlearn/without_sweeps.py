@@ -27,7 +27,7 @@ from lnlearn.without import (
 )
 
 
-def norms_on_digits(norm, lr, seed, depth=12):
+def norms_on_digits(norm, lr, seed, depth=6):
     """Train an encoder for 150 steps on images of digits, whose eight rows are its tokens.
 
     Parameters
@@ -84,21 +84,37 @@ def norms_on_text(norm, lr, characters, seed):
     return {"loss": loss.item(), "training_loss": sum(steps[-20:]) / 20}
 
 
-def final_norm(norm, steps, seed):
+def final_norm(norm, characters, steps, seed):
     """Train a decoder whose blocks have layer norms and whose final norm is chosen.
+
+    Parameters
+    ----------
+    norm : str
+        A key of `NORMS`, for the final norm.
+    characters : int
+        How much of the text there is to train on.
+    steps, seed : int
 
     Returns
     -------
     dict
-        ``loss``: on text that was held back. ``length`` and ``radial``: of the tokens that leave
-        the last block, the mean length and the mean of `radial_gradients`.
+        ``loss``: on text that was held back. ``length``: the mean length of the tokens that leave
+        the last block. ``radial``: the mean size of their `radial_gradients`. ``scores``: the mean
+        deviation of a token's scores.
     """
     model = decoder("layer norm", seed)
     model.final = NORMS[norm](model.position.shape[-1])
-    training.train(model, next_character_loss(text()), steps, 3e-3, seed=seed)
-    radial, length = radial_gradients(model, held_back())
-    loss = losses_by_token(model, held_back()).mean().item()
-    return {"loss": loss, "length": length.mean().item(), "radial": radial.mean().item()}
+    training.train(model, next_character_loss(text(characters)), steps, 3e-3, seed=seed)
+    excerpts = held_back()
+    radial, length = radial_gradients(model, excerpts)
+    with torch.no_grad():
+        scores = model(excerpts[:, :-1])
+    return {
+        "loss": losses_by_token(model, excerpts).mean().item(),
+        "length": length.mean().item(),
+        "radial": radial.abs().mean().item(),
+        "scores": scores.std(-1).mean().item(),
+    }
 
 
 def removal(seed):
@@ -133,7 +149,7 @@ def removal(seed):
     )
 
 
-RATES = (3e-4, 1e-3, 3e-3, 1e-2)
+RATES = (1e-3, 3e-3, 1e-2, 3e-2)
 SEEDS = range(3)
 MODULES = (transformer, training, pointwise, without)
 SWEEPS = (
@@ -141,13 +157,12 @@ SWEEPS = (
         "norms_on_digits",
         norms_on_digits,
         tuple(
-            {"norm": norm, "lr": lr, "seed": seed, "depth": depth}
-            for depth, norms in ((12, NORMS), (6, ("layer norm", "nothing")))
-            for norm in norms
+            {"norm": norm, "lr": lr, "seed": seed}
+            for norm in NORMS
             for lr in RATES
             for seed in SEEDS
         ),
-        sample={"norm": "nothing", "lr": 3e-3, "seed": 0, "depth": 6},
+        sample={"norm": "DyT", "lr": 1e-2, "seed": 0},
         modules=MODULES,
     ),
     Sweep(
@@ -155,9 +170,12 @@ SWEEPS = (
         norms_on_text,
         tuple(
             {"norm": norm, "lr": lr, "characters": characters, "seed": seed}
-            for characters, norms in ((SPLIT, NORMS), (2000, ("layer norm", "DyT")))
+            for characters, norms, rates in (
+                (SPLIT, NORMS, RATES[1:]),
+                (2000, ("layer norm", "DyT"), RATES[:3]),
+            )
             for norm in norms
-            for lr in RATES[1:]
+            for lr in rates
             for seed in SEEDS
         ),
         sample={"norm": "DyT", "lr": 3e-3, "characters": SPLIT, "seed": 0},
@@ -167,12 +185,13 @@ SWEEPS = (
         "final_norm",
         final_norm,
         tuple(
-            {"norm": norm, "steps": steps, "seed": seed}
+            {"norm": norm, "characters": characters, "steps": steps, "seed": seed}
+            for characters in (SPLIT, 2000)
             for norm in ("layer norm", "DyT", "nothing")
             for steps in (50, 300)
             for seed in SEEDS
         ),
-        sample={"norm": "nothing", "steps": 50, "seed": 0},
+        sample={"norm": "nothing", "characters": SPLIT, "steps": 50, "seed": 0},
         modules=MODULES,
     ),
     Sweep(

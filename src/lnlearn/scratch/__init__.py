@@ -4,11 +4,12 @@
 - `moments`: five ways to a variance, and how to merge those of two parts
 - `channels`: batch, instance and group norm
 - `variants`: RMS norm, scale norm and dynamic tanh
+- `pointwise`: dynamic erf
 
 Nothing here imports PyTorch.
 """
 
-from lnlearn.scratch import channels, moments, variants
+from lnlearn.scratch import channels, moments, pointwise, variants
 from lnlearn.scratch.layernorm import layer_norm, layer_norm_backward, layer_norm_forward
 from lnlearn.scratch.variants import rms_norm
 
@@ -18,6 +19,7 @@ __all__ = [
     "layer_norm_backward",
     "layer_norm_forward",
     "moments",
+    "pointwise",
     "rms_norm",
     "variants",
 ]
