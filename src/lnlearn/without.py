@@ -25,7 +25,13 @@ SPLIT = 120_000  # characters of the text to train on; the others are held back
 
 
 def decoder(norm, seed):
-    """Return an untrained decoder of 4 blocks of 32 features for the characters of a text."""
+    """Return an untrained decoder of 4 blocks of 32 features for the characters of a text.
+
+    `norm` is a key of `NORMS`, and `seed` that of the initial weights.
+
+    >>> decoder("DyT", seed=0).final
+    DynamicTanh()
+    """
     torch.manual_seed(seed)
     return Decoder(nn.Embedding(27, 32), LENGTH, 27, depth=4, placement="pre", norm=NORMS[norm])
 
@@ -48,12 +54,20 @@ def losses_by_token(model, excerpts):
 
 
 def text(characters=SPLIT):
-    """Return the first characters of the text, encoded: what there is to train on."""
+    """Return the first characters of the text, encoded: what there is to train on.
+
+    >>> training.decode(text(20))
+    'alice s adventures i'
+    """
     return training.encode(training.alice())[:characters]
 
 
 def held_back(count=200):
-    """Return (count, LENGTH + 1) characters from the part of the text not trained on."""
+    """Return (count, LENGTH + 1) characters from the part of the text not trained on.
+
+    >>> held_back(3).shape
+    torch.Size([3, 33])
+    """
     characters = training.encode(training.alice())[SPLIT:]
     return training.excerpts(characters, count, LENGTH + 1, torch.Generator().manual_seed(0))
 
@@ -79,13 +93,21 @@ def radial_gradients(model, excerpts):
 
 
 def find_norms(model):
-    """Return the norms of a Pre-LN model from input to output: pairs of a module and a name."""
+    """Return the norms of a Pre-LN model from input to output: pairs of a module and a name.
+
+    >>> model = decoder("layer norm", seed=0)
+    >>> [name for _, name in find_norms(model)].count("before")  # two in each of four blocks
+    8
+    """
     halves = [half for block in model.blocks for half in (block.attention, block.feed_forward)]
     return [(half, "before") for half in halves] + [(model, "final")]
 
 
 def mean_sigmas(model, tokens):
-    """Return for each norm of `find_norms` the mean over tokens of its input's deviation."""
+    """Return for each norm of `find_norms` the mean over tokens of its input's deviation.
+
+    A list of float, for `freeze`; `tokens` are (B, T) characters.
+    """
     sigmas = []
 
     def note(norm, inputs, output):
@@ -100,7 +122,22 @@ def mean_sigmas(model, tokens):
 
 
 def freeze(model, sigmas, places=None):
-    """Put a `FrozenNorm` in the place of norms, in place: all of them, or those numbered."""
+    """Put a `FrozenNorm` where a model has a norm, in place.
+
+    Parameters
+    ----------
+    model : lnlearn.transformer.Encoder
+        With the placement "pre".
+    sigmas : list of float
+        Of all its norms, as `mean_sigmas` returns them.
+    places : sequence of int, optional
+        Which norms to freeze, counted from 0 at the input. Left out: all.
+
+    >>> model = decoder("layer norm", seed=0)
+    >>> freeze(model, sigmas=[1.0] * 9, places=[8])
+    >>> model.final
+    FrozenNorm()
+    """
     found = find_norms(model)
     for i in range(len(found)) if places is None else places:
         parent, name = found[i]

@@ -158,8 +158,12 @@ SWEEPS = (
         norms_on_digits,
         tuple(
             {"norm": norm, "lr": lr, "seed": seed}
-            for norm in NORMS
-            for lr in RATES
+            for norms, rates in (
+                (("layer norm", "DyT", "Derf"), RATES),
+                (("RMS norm", "nothing"), RATES[:3]),
+            )
+            for norm in norms
+            for lr in rates
             for seed in SEEDS
         ),
         sample={"norm": "DyT", "lr": 1e-2, "seed": 0},
@@ -172,7 +176,7 @@ SWEEPS = (
             {"norm": norm, "lr": lr, "characters": characters, "seed": seed}
             for characters, norms, rates in (
                 (SPLIT, NORMS, RATES[1:]),
-                (2000, ("layer norm", "DyT"), RATES[:3]),
+                (2000, ("layer norm", "DyT"), RATES[:2]),
             )
             for norm in norms
             for lr in rates
