@@ -176,7 +176,7 @@ SWEEPS = (
             {"norm": norm, "lr": lr, "characters": characters, "seed": seed}
             for characters, norms, rates in (
                 (SPLIT, NORMS, RATES[1:]),
-                (2000, ("layer norm", "DyT"), RATES[:2]),
+                (2000, ("layer norm", "DyT"), RATES[:3]),
             )
             for norm in norms
             for lr in rates
