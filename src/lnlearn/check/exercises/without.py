@@ -113,6 +113,7 @@ who_keeps = Checker(
     arguments=(),
     results=("answers",),
     formula=_who_keeps,
+    words=("layer norm", "DyT", "both", "neither"),
     probes=(Probe("seven properties", ()),),
     mistakes=(
         Mistake(
