@@ -26,8 +26,8 @@ EXAMPLES = {
 
 def test_a_token_lies_on_a_line_through_the_origin_and_ends_at_one_size():
     [ax] = EXAMPLES["lines_of_tokens"]().axes
-    assert ax.lines[1].get_xydata().tolist() == [[-1, -1], [1, 1]]
-    assert ax.lines[2].get_xydata().tolist() == [[-3, -1], [3, 1]]
+    assert ax.lines[0].get_xydata().tolist() == [[-1, -1], [1, 1]]
+    assert ax.lines[1].get_xydata().tolist() == [[-3, -1], [3, 1]]
 
 
 def test_every_feature_is_a_mark_and_the_curve_stands_in_the_last_panel():

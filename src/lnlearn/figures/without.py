@@ -1,7 +1,7 @@
 """The figures of the chapter on Transformers without layer norm."""
 
 import numpy as np
-from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
+from matplotlib.ticker import FixedLocator, LogLocator, NullLocator, StrMethodFormatter
 
 from lnlearn.figures.style import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SHAPES, new_figure
 
@@ -29,20 +29,16 @@ def lines_of_tokens(tokens, alpha):
     figure, [ax] = new_figure(WIDTH, 3.2)
     largest = max(np.abs(x).max() for x in tokens.values())
     grid = np.linspace(-1.15 * largest, 1.15 * largest, 101)
-    ax.plot(grid, 1.4 * np.tanh(alpha * grid), color=ORANGE, lw=1.6, ls="--")
-    ax.text(0.95 * largest, 1.0, f"1.4 tanh({alpha:g} x)", color=ORANGE, ha="center")
     for i, (name, x) in enumerate(tokens.items()):
-        x = np.asarray(x)
-        y = x / np.sqrt(np.mean(x**2))
-        order = np.argsort(x)
-        ax.plot(x[order], y[order], SHAPES[i] + "-", color=(BLUE, GREEN, INK)[i], ms=5, lw=1)
-        ax.annotate(
-            name, (x.max(), y.max()), (0, 6), textcoords="offset points", ha="center",
-            color=(BLUE, GREEN, INK)[i],
-        )  # fmt: skip
+        x = np.sort(x)
+        look = {"color": (BLUE, GREEN, INK)[i], "ms": 5, "lw": 1, "label": name}
+        ax.plot(x, x / np.sqrt(np.mean(x**2)), SHAPES[i] + "-", **look)
+    curve = 1.4 * np.tanh(alpha * grid)
+    ax.plot(grid, curve, color=ORANGE, lw=1.6, ls="--", label=f"1.4 tanh({alpha:g} · x)")
+    figure.legend(loc="outside lower center", ncols=2, frameon=False)
     ax.axhline(0, color=MUTED, lw=0.6)
     ax.axvline(0, color=MUTED, lw=0.6)
-    ax.set(xlabel="feature of the centred token", ylabel="output of layer norm", ylim=(-1.8, 2.1))
+    ax.set(xlabel="feature of the centred token", ylabel="output of layer norm", ylim=(-1.8, 1.8))
     return figure
 
 
@@ -97,9 +93,10 @@ def by_rate(curves, ylabel, chance=None):
             ax.plot([rate] * len(seeds), seeds, lw=0, mfc="none", **look)
     if chance is not None:
         ax.axhline(chance, color=INK, ls=":", lw=1)
-        ax.text(min(by_lr), chance, "guessing", va="bottom", color=INK)
+        ax.text(min(by_lr), chance - 2, "guessing", va="top", color=INK)
     ax.set(xscale="log", xlabel="learning rate", ylabel=ylabel)
-    ax.xaxis.set_major_locator(FixedLocator(list(by_lr)))
+    ticks = sorted({rate for by_lr in curves.values() for rate in by_lr})
+    ax.xaxis.set_major_locator(FixedLocator(ticks))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     figure.legend(loc="outside lower center", ncols=3, columnspacing=1, frameon=False)
@@ -127,13 +124,15 @@ def when_longer(factors, curves, ylabel, titles=None, log=False):
         for name, values in panel.items():
             look = {"color": COLOURS[name], "marker": MARKERS[name], "ms": 4.5}
             ax.plot(factors, values, **look)
+            at, up = (-2, 9) if name == "frozen" else (-1, 7)
             ax.annotate(
-                name, (factors[-1], values[-1]), (-4, 7 if name == "layer norm" else -12),
-                textcoords="offset points", ha="right", color=COLOURS[name],
+                name, (factors[at], values[at]), (-4, up), textcoords="offset points",
+                ha="right", color=COLOURS[name],
             )  # fmt: skip
         ax.set(xscale="log", ylabel=ylabel)
         if log:
             ax.set_yscale("log")
+            ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
             ax.yaxis.set_minor_locator(NullLocator())
         ax.xaxis.set_major_locator(FixedLocator(list(factors)))
