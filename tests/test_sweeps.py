@@ -5,10 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from lnlearn import placements, scores, sweeps
+from lnlearn import placements, scores, sweeps, without_sweeps
+
+SWEEPS = placements.SWEEPS + scores.SWEEPS + without_sweeps.SWEEPS
 
 
-@pytest.mark.parametrize("sweep", placements.SWEEPS + scores.SWEEPS, ids=lambda sweep: sweep.name)
+@pytest.mark.parametrize("sweep", SWEEPS, ids=lambda sweep: sweep.name)
 def test_every_cell_is_recorded_and_the_code_is_the_one_that_ran_or_gives_the_same(sweep):
     record = sweep.recorded()
     assert set(record["results"]) == {sweeps.key(cell) for cell in sweep.cells}

@@ -10,9 +10,9 @@ import sys
 
 import torch
 
-from lnlearn import placements, scores
+from lnlearn import placements, scores, without_sweeps
 
-SWEEPS = placements.SWEEPS + scores.SWEEPS
+SWEEPS = placements.SWEEPS + scores.SWEEPS + without_sweeps.SWEEPS
 
 
 def main(names):

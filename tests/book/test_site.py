@@ -234,7 +234,8 @@ def public_names():
 
     found = [module.name for module in pkgutil.iter_modules(lnlearn.__path__, "lnlearn.")]
     modules = [importlib.import_module(name) for name in found if "._" not in name]
-    for module in [lnlearn, *modules, scratch.moments, scratch.channels, scratch.variants]:
+    parts = [scratch.moments, scratch.channels, scratch.pointwise, scratch.variants]
+    for module in [lnlearn, *modules, *parts]:
         own = [n for n, v in vars(module).items() if getattr(v, "__module__", 0) == module.__name__]
         for name in getattr(module, "__all__", own):
             if not (name.startswith("_") or inspect.ismodule(getattr(module, name))):

@@ -6,11 +6,12 @@
 - `variants`: RMS norm, scale norm and dynamic tanh
 - `dynamic`: RMS norms whose gain depends on a gate or on the token
 - `family`: all of these as data, and what each of them does not see, measured
+- `pointwise`: dynamic erf
 
 Nothing here imports PyTorch.
 """
 
-from lnlearn.scratch import channels, dynamic, family, moments, variants
+from lnlearn.scratch import channels, dynamic, family, moments, pointwise, variants
 from lnlearn.scratch.layernorm import layer_norm, layer_norm_backward, layer_norm_forward
 from lnlearn.scratch.variants import rms_norm
 
@@ -22,6 +23,7 @@ __all__ = [
     "layer_norm_backward",
     "layer_norm_forward",
     "moments",
+    "pointwise",
     "rms_norm",
     "variants",
 ]
