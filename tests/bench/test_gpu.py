@@ -2,6 +2,8 @@
 
 import json
 import math
+import os
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -325,6 +327,38 @@ def test_without_torch_it_says_so(monkeypatch, capsys):
     monkeypatch.setitem(__import__("sys").modules, "torch", None)
     assert main(["gpu"]) == 0
     assert "PyTorch is not installed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("task", "rungs"),
+    [
+        ("forward", ["a_row", "any_width", "many_rows", "pieces_of_a_row", "corrected_mean"]),
+        ("backward", ["atomic_sums", "partial_sums"]),
+        ("add forward", []),
+    ],
+)
+def test_every_rung_of_the_ladder_has_a_column_where_it_can_run(monkeypatch, task, rungs):
+    pytest.importorskip("triton")
+    assert not {*rungs} & {*peers.methods(task)}  # on a processor
+    monkeypatch.setattr(peers.backends, "obstacle", lambda device, dtype: None)
+    found = peers.methods(task)
+    assert [name for name in found if name in rungs] == rungs
+
+
+def test_the_rungs_are_right_in_a_dry_run_and_say_why_where_they_are_not_for_a_width(tmp_path):
+    pytest.importorskip("triton")
+    out = tmp_path / "dry.json"
+    command = ["-m", "lnlearn.bench", "gpu", "--dry-run", "--json", str(out)]
+    variables = {"TRITON_INTERPRET": "1", "LNLEARN_BACKEND": "triton"}
+    subprocess.run([sys.executable, *command], env=os.environ | variables, check=True)
+    for result in json.loads(out.read_text())["results"]:
+        rungs = {
+            "forward": {"any_width", "many_rows", "pieces_of_a_row", "corrected_mean"},
+            "backward": {"atomic_sums", "partial_sums"},
+        }.get(result["task"], set())
+        assert rungs <= set(result["seconds"])
+        if result["task"] == "forward":  # 24 and 100
+            assert "power of two" in result["left out"]["a_row"]
 
 
 # Recording ----------------------------------------------------------------------------------------
