@@ -68,7 +68,7 @@ def test_every_backward_rung_gives_the_gradients(kernel, width, rows):
 
 def test_only_the_first_rung_refuses_a_width():
     x, _, weight, bias = here(*problem(2, 768))
-    with pytest.raises(ValueError, match="power of two, got 768.*any_width"):
+    with pytest.raises(ValueError, match=r"power of two, got 768.*any_width"):
         ladder.layer_norm(ladder.a_row, x, weight, bias)
 
 
