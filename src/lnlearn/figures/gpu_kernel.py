@@ -45,7 +45,7 @@ def gpu_levels(multiprocessors, l2, memory):
         below, as wide as the figure.
     """
     figure, (ax,) = new_figure(WIDTH, 4.9)
-    ax.set(xlim=(0, 100), ylim=(0, 126))
+    ax.set(xlim=(-0.5, 100.5), ylim=(-0.5, 126))
     ax.axis("off")
     _box(ax, 0, 44, 100, 72, MUTED, ls="--")
     ax.text(1, 118, "cluster: blocks that share their memories", color=INK)
@@ -147,7 +147,7 @@ def sums_over_rows(rows, programs):
         Rows on the left, partial sums in the middle, the total on the right.
     """
     figure, (ax,) = new_figure(WIDTH, 0.28 * rows + 0.7)
-    ax.set(xlim=(0, 100), ylim=(-rows - 0.2, 1.4))
+    ax.set(xlim=(-0.5, 100.5), ylim=(-rows - 0.2, 1.4))
     ax.axis("off")
     middles = [-(rows / programs) * (p + 0.5) for p in range(programs)]
     for row in range(rows):

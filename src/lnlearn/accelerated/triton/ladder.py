@@ -31,8 +31,11 @@ def a_row(x_ptr, weight_ptr, bias_ptr, y_ptr, eps, H: tl.constexpr):
 
 
 @triton.jit
-def any_width(x_ptr, weight_ptr, bias_ptr, y_ptr, eps, H: tl.constexpr, BLOCK: tl.constexpr):
-    """Any width, in BLOCK lanes, masked twice: when loaded and again when centred."""
+def any_width(
+    x_ptr, weight_ptr, bias_ptr, y_ptr, eps,
+    H: tl.constexpr, BLOCK: tl.constexpr,
+):  # fmt: skip
+    """Any width, in BLOCK lanes, masked when loaded and when centred."""
     columns = tl.arange(0, BLOCK)
     inside = columns < H
     here = tl.program_id(0) * H + columns
@@ -77,7 +80,8 @@ def pieces_of_a_row(
     sums = tl.zeros([BLOCK], tl.float32)  # over pieces first, over lanes once
     for piece in tl.static_range(PIECES):
         columns = piece * BLOCK + lanes
-        xs += (tl.load(x_ptr + start + columns, mask=columns < H, other=0.0).to(tl.float32),)
+        x = tl.load(x_ptr + start + columns, mask=columns < H, other=0.0)
+        xs += (x.to(tl.float32),)
         sums += xs[piece]
     mean = tl.sum(sums) / H
     squares = tl.zeros([BLOCK], tl.float32)
@@ -98,17 +102,19 @@ def corrected_mean(
     x_ptr, weight_ptr, bias_ptr, y_ptr, eps,
     H: tl.constexpr, BLOCK: tl.constexpr, PIECES: tl.constexpr,
 ):  # fmt: skip
-    """The same, and the mean's own rounding, seen as the mean of the centred row, is taken out."""
+    """The same, without what the mean was rounded by: the mean of the centred row."""
     start = tl.program_id(0) * H
     lanes = tl.arange(0, BLOCK)
     xs = ()
     sums = tl.zeros([BLOCK], tl.float32)
     for piece in tl.static_range(PIECES):
         columns = piece * BLOCK + lanes
-        xs += (tl.load(x_ptr + start + columns, mask=columns < H, other=0.0).to(tl.float32),)
+        x = tl.load(x_ptr + start + columns, mask=columns < H, other=0.0)
+        xs += (x.to(tl.float32),)
         sums += xs[piece]
     mean = tl.sum(sums) / H
-    sums, squares = tl.zeros([BLOCK], tl.float32), tl.zeros([BLOCK], tl.float32)
+    squares = tl.zeros([BLOCK], tl.float32)
+    sums = tl.zeros([BLOCK], tl.float32)
     for piece in tl.static_range(PIECES):
         centred = tl.where(piece * BLOCK + lanes < H, xs[piece] - mean, 0.0)
         sums += centred

@@ -18,10 +18,11 @@ from lnlearn.accelerated.triton.ladder import how
 
 @triton.jit
 def atomic_sums(
-    dy_ptr, x_ptr, weight_ptr, mean_ptr, rstd_ptr, dx_ptr, dweight_ptr, dbias_ptr,
+    dy_ptr, x_ptr, weight_ptr, mean_ptr, rstd_ptr,
+    dx_ptr, dweight_ptr, dbias_ptr,
     H: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
-    """A program for each row, which adds its part of dweight and dbias to those of all others."""
+    """A program for each row, which adds its part of dweight and dbias to the rest."""
     row, columns = tl.program_id(0), tl.arange(0, BLOCK)
     inside = columns < H
     here = row * H + columns
@@ -38,14 +39,16 @@ def atomic_sums(
 
 @triton.jit
 def partial_sums(
-    dy_ptr, x_ptr, weight_ptr, mean_ptr, rstd_ptr, dx_ptr, dweight_ptr, dbias_ptr, N,
+    dy_ptr, x_ptr, weight_ptr, mean_ptr, rstd_ptr,
+    dx_ptr, dweight_ptr, dbias_ptr, N,
     H: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
-    """Few programs, each with many rows and a row of dweight and dbias (P, H) to itself."""
+    """Few programs, each with a row of dweight and of dbias (P, H) to itself."""
     columns = tl.arange(0, BLOCK)
     inside = columns < H
     weight = tl.load(weight_ptr + columns, mask=inside, other=0.0)
-    dweight, dbias = tl.zeros([BLOCK], tl.float32), tl.zeros([BLOCK], tl.float32)
+    dweight = tl.zeros([BLOCK], tl.float32)
+    dbias = tl.zeros([BLOCK], tl.float32)
     for row in tl.range(tl.program_id(0), N, tl.num_programs(0)):
         here = row * H + columns
         dy = tl.load(dy_ptr + here, mask=inside, other=0.0).to(tl.float32)
