@@ -2,8 +2,6 @@
 
 import json
 import math
-import os
-import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -343,26 +341,6 @@ def test_every_rung_of_the_ladder_has_a_column_where_it_can_run(monkeypatch, tas
     monkeypatch.setattr(peers.backends, "obstacle", lambda device, dtype: None)
     found = peers.methods(task)
     assert [name for name in found if name in rungs] == rungs
-
-
-def test_the_rungs_are_right_where_interpreted_and_say_for_which_width_they_are_not():
-    pytest.importorskip("triton")
-    code = """if True:
-        import json
-        from lnlearn.bench import gpu
-        for task in ("forward", "backward"):
-            row = gpu.measure(task, (3, 24), "float32", 0, "cpu", gpu.WallClock(), slow=False)
-            print(json.dumps(row))"""
-    environment = os.environ | {"TRITON_INTERPRET": "1"}
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
-    )
-    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
-    forward, backward = map(json.loads, lines)
-    right = {"any_width", "many_rows", "pieces_of_a_row", "corrected_mean"}
-    assert right <= set(forward["seconds"])
-    assert "power of two, got 24" in forward["left out"]["a_row"]
-    assert {"atomic_sums", "partial_sums"} <= set(backward["seconds"])
 
 
 # Recording ----------------------------------------------------------------------------------------
