@@ -22,7 +22,7 @@ def atomic_sums(
     dx_ptr, dweight_ptr, dbias_ptr,
     H: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
-    """A program for each row, which adds its part of dweight and dbias to the rest."""
+    """A program a row, which adds its part of dweight and dbias to the others."""
     row, columns = tl.program_id(0), tl.arange(0, BLOCK)
     inside = columns < H
     here = row * H + columns
