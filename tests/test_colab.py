@@ -32,8 +32,9 @@ COLAB = [
     "matplotlib==3.10.0",
     "scikit-learn==1.6.1",
 ]
+# Colab's build of PyTorch brings Triton; the one for processors does not.
 PINNED = re.findall(
-    r"^(?:torch|transformers)==\S+", (ROOT / "requirements.txt").read_text(), re.MULTILINE
+    r"^(?:torch|transformers|triton)==\S+", (ROOT / "requirements.txt").read_text(), re.MULTILINE
 )
 PUBLISHED = "https://github.com/book-owner/book"
 

@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RECORDED = ROOT / "src/lnlearn/bench/results"
 FIRST = ["tests/accelerated/test_triton.py", "tests/test_bug_reports.py"]
 REST = [
+    "tests/accelerated/test_ladder.py",
     "tests/accelerated/test_functional.py",
     "tests/accelerated/test_machinery.py",
     "tests/accelerated/test_operators.py",

@@ -15,6 +15,7 @@ from lnlearn.accelerated import add_layer_norm, add_rms_norm, backends, layer_no
 
 ROOT = Path(__file__).resolve().parents[2]
 SUITE = [
+    "tests/accelerated/test_ladder.py",
     "tests/accelerated/test_functional.py",
     "tests/accelerated/test_operators.py",
     "tests/accelerated/test_machinery.py",
@@ -205,6 +206,7 @@ def test_without_triton_all_works_and_importing_does_not_load_it():
 
 # Parts of the suite that take about as long as each other, so that they can run side by side.
 PARTS = [
+    ["tests/accelerated/test_ladder.py"],
     ["tests/accelerated/test_functional.py"],
     ["tests/accelerated/test_operators.py", "tests/test_nn.py"],
     ["tests/accelerated/test_machinery.py"],

@@ -15,9 +15,7 @@ from lnlearn.accelerated.triton import launch
 if find_spec("triton") is None:  # no wheels for macOS
     pytest.skip("Triton cannot be had for this system", allow_module_level=True)
 
-from machine_code import compiled
-
-from lnlearn.accelerated.triton import norms
+from lnlearn.accelerated.triton import ladder, ladder_backward, machine_code, norms
 
 WIDTHS = [768, 1024, 1536, 3072, 4096, 5120, 8192, 12288, 16384, 32768, 65536]
 SHARED = 227 * 1024  # bytes that a program can have on an H100 or H200
@@ -43,22 +41,22 @@ def meta(*shape, dtype=torch.float32):
     return torch.empty(shape, dtype=dtype, device="meta")
 
 
-def forward(monkeypatch, width, dtype, parameters, add):
+def forward(width, dtype, parameters, add):
     x, w = meta(4096, width, dtype=dtype), meta(width, dtype=parameters)
-    name, inputs = ("add_layer_norm", (x, x)) if add else ("layer_norm", (x,))
-    (code,) = compiled(monkeypatch, name, *inputs, [width], w, w, 1e-5)
+    function, inputs = (norms.add_layer_norm, (x, x)) if add else (norms.layer_norm, (x,))
+    (code,) = machine_code.codes(function, *inputs, [width], w, w, 1e-5)
     return code
 
 
-def backward(monkeypatch, width, dtype, parameters, add):
+def backward(width, dtype, parameters, add):
     x, w, mean = meta(4096, width, dtype=dtype), meta(width, dtype=parameters), meta(4096, 1)
     arguments = x, x, [width], mean, mean, w, w, x if add else None
-    return compiled(monkeypatch, "layer_norm_backward", *arguments)
+    return machine_code.codes(norms.layer_norm_backward, *arguments)
 
 
-def both_ways(monkeypatch, width):
+def both_ways(width):
     """The code of a forward pass, of a backward pass and of its sums, with all there can be."""
-    arguments = monkeypatch, width, torch.bfloat16, torch.bfloat16, True
+    arguments = width, torch.bfloat16, torch.bfloat16, True
     return [forward(*arguments), *backward(*arguments)]
 
 
@@ -82,8 +80,8 @@ def transfers(code, how, width, dtype, tensors):
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize(("dtype", "parameters", "add"), EVERY)
-def test_the_forward_kernel(monkeypatch, width, dtype, parameters, add):
-    code = forward(monkeypatch, width, dtype, parameters, add)
+def test_the_forward_kernel(width, dtype, parameters, add):
+    code = forward(width, dtype, parameters, add)
     how = launch.forward(width, dtype.itemsize)
     assert_little_is_spilled(code, how)
     wide_loads = code.count(r"LDG\.E\.EF\.128|LDGSTS\.E\.BYPASS\.128")
@@ -102,8 +100,8 @@ def test_the_forward_kernel(monkeypatch, width, dtype, parameters, add):
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize(("dtype", "parameters", "add"), EVERY)
-def test_the_backward_kernel(monkeypatch, width, dtype, parameters, add):
-    code, sums = backward(monkeypatch, width, dtype, parameters, add)
+def test_the_backward_kernel(width, dtype, parameters, add):
+    code, sums = backward(width, dtype, parameters, add)
     how = launch.backward(width, dtype.itemsize)
     assert_little_is_spilled(code, how, SPILLED_WHERE_WIDE if how.wide else 0)
     assert code.count(r"ATOM\S*|RED\.\S*|REDG\S*") == 0
@@ -122,9 +120,9 @@ def test_the_backward_kernel(monkeypatch, width, dtype, parameters, add):
 
 
 @pytest.mark.parametrize("width", [1000, 40001])
-def test_masked_lanes_are_zeros_in_the_code(monkeypatch, width):
+def test_masked_lanes_are_zeros_in_the_code(width):
     """Not what a register held before: 0 times NaN is NaN. The interpreter has zeros anyway."""
-    for code in both_ways(monkeypatch, width):
+    for code in both_ways(width):
         zeros = set(re.findall(r"(%\w+) = arith\.constant dense<0\.0+e\+00>", code.ttir))
         loads = [line for line in code.ttir.splitlines() if "tt.load" in line]
         assert loads
@@ -137,14 +135,14 @@ def test_masked_lanes_are_zeros_in_the_code(monkeypatch, width):
 
 
 @pytest.mark.parametrize("width", [768, 65536])
-def test_programs_share_the_rows(monkeypatch, width):
+def test_programs_share_the_rows(width):
     """Each begins at its own and leaves out those of the others."""
     one_each = {"program_id x"}
     share = {"program_id x", "num_programs x"}
     # Where wide rows are cut into slices as well, x counts the slices.
     share_slices = {"program_id x", "program_id y", "num_programs y"}
     wanted = [one_each, share_slices if launch.backward(width, 2).wide else share, one_each]
-    for code, asked in zip(both_ways(monkeypatch, width), wanted, strict=True):
+    for code, asked in zip(both_ways(width), wanted, strict=True):
         assert set(re.findall(r"tt\.get_(\w+ \w)", code.ttir)) == asked
 
 
@@ -160,26 +158,55 @@ def test_another_batch_size_compiles_nothing_again():
         assert [p.name for p in kernel.params if p.do_not_specialize] == names
 
 
-def test_the_compiled_code_would_show_a_spill_and_a_narrow_access(monkeypatch):
+def test_the_compiled_code_would_show_a_spill_and_a_narrow_access():
     """The same checks see both where they are: 128 elements a thread, and rows of odd length."""
     how = launch.forward(4096, 2)._replace(block=8192, pieces=2)
     with pytest.MonkeyPatch.context() as changed:
         changed.setattr(launch, "forward", lambda width, size: how)
-        code = forward(monkeypatch, 16384, torch.bfloat16, torch.bfloat16, True)
+        code = forward(16384, torch.bfloat16, torch.bfloat16, True)
     assert code.stack > 0
     assert code.count(r"LDL\S*") > 0
-    code = forward(monkeypatch, 1023, torch.bfloat16, torch.bfloat16, False)
+    code = forward(1023, torch.bfloat16, torch.bfloat16, False)
     assert code.count(r"LDG\.E\.EF\.128|LDGSTS\.E\.BYPASS\.128") == 0
 
 
-def test_offsets_of_rows_are_64_bit_in_the_code(monkeypatch):
+def test_offsets_of_rows_are_64_bit_in_the_code():
     """pytorch #181555, flashinfer #3391, vllm #22419."""
-    codes = [forward(monkeypatch, 768, torch.bfloat16, torch.bfloat16, True)]
-    codes += backward(monkeypatch, 768, torch.bfloat16, torch.bfloat16, True)[:1]
-    codes += backward(monkeypatch, 16384, torch.bfloat16, torch.bfloat16, True)[:1]
+    codes = [forward(768, torch.bfloat16, torch.bfloat16, True)]
+    codes += backward(768, torch.bfloat16, torch.bfloat16, True)[:1]
+    codes += backward(16384, torch.bfloat16, torch.bfloat16, True)[:1]
     for code in codes:
         offsets = [line for line in code.ttir.splitlines() if "tt.addptr" in line]
         assert any("xi64>" in line for line in offsets)
         products = [line for line in code.ttir.splitlines() if "arith.muli" in line]
         assert products
         assert all("i64" in line for line in products if "tensor" in line)
+
+
+def test_every_rung_reads_and_writes_each_tensor_once_16_bytes_at_a_time():
+    """A row of x, weight and bias in, a row of y out; dy and the partial sums backward."""
+    rungs = [(kernel, 1024) for kernel in ladder.FORWARD] + [(ladder.pieces_of_a_row, 768)]
+    for kernel, width in rungs:
+        x, w = meta(4096, width, dtype=torch.bfloat16), meta(width, dtype=torch.bfloat16)
+        (code,) = machine_code.codes(ladder.layer_norm, kernel, x, w, w)
+        rows = ladder.how(kernel, width, 2)[0].get("ROWS", 1)
+        assert code.stack == 0
+        assert code.bytes_of("LDG") == (rows + 2) * 2 * width, kernel.__name__
+        assert code.bytes_of("STG") == rows * 2 * width, kernel.__name__
+        assert set(code.accesses("LDG")) == set(code.accesses("STG")) == {16}
+    for kernel, atomics in zip(ladder_backward.BACKWARD, (True, False), strict=True):
+        x, w, mean = meta(4096, 1024, dtype=torch.bfloat16), meta(1024), meta(4096)
+        found = machine_code.codes(ladder_backward.layer_norm_backward, kernel, x, x, w, mean, mean)
+        assert len(found) == (1 if atomics else 3)
+        assert bool(found[0].accesses("REDG|ATOMG")) == atomics
+        assert found[0].accesses("LDG")[16] * found[0].threads == 1024 * (2 + 2 + 4) / 16
+        assert found[0].stack == 0
+
+
+def test_the_ladder_is_compiled_where_kernels_are_interpreted(monkeypatch):
+    monkeypatch.setenv("TRITON_INTERPRET", "1")
+    ours, wide = machine_code.of_the_ladder([("ours", 768), ("any_width", 65536)])
+    assert (ours.name, ours.stack) == ("forward_kernel", 0)
+    assert wide.stack > 0
+    with pytest.raises(RuntimeError, match=r"no rung 'a_column'; there are a_row, any_width, "):
+        machine_code.of_the_ladder([("a_column", 8)])

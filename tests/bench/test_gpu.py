@@ -327,6 +327,22 @@ def test_without_torch_it_says_so(monkeypatch, capsys):
     assert "PyTorch is not installed" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("task", "rungs"),
+    [
+        ("forward", ["a_row", "any_width", "many_rows", "pieces_of_a_row", "corrected_mean"]),
+        ("backward", ["atomic_sums", "partial_sums"]),
+        ("add forward", []),
+    ],
+)
+def test_every_rung_of_the_ladder_has_a_column_where_it_can_run(monkeypatch, task, rungs):
+    pytest.importorskip("triton")
+    assert not {*rungs} & {*peers.methods(task)}  # on a processor
+    monkeypatch.setattr(peers.backends, "obstacle", lambda device, dtype: None)
+    found = peers.methods(task)
+    assert [name for name in found if name in rungs] == rungs
+
+
 # Recording ----------------------------------------------------------------------------------------
 
 

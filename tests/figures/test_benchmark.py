@@ -78,3 +78,9 @@ def test_bench_gpu_draws_shares_of_the_speed_of_a_copy():
     names = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
     assert names == ["a", "b"]
     assert figure.axes[-1].get_xlabel() == "rows × width"
+
+
+def test_bench_gpu_has_room_for_every_rung_of_the_ladder():
+    row = {"task": "forward", "shape": [4, 8], "copy / time": {f"m{i}": 0.5 for i in range(11)}}
+    lines = figures.bench_gpu([row]).axes[0].lines[:11]
+    assert len({(line.get_color(), line.get_linestyle()) for line in lines}) == 11

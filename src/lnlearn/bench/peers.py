@@ -1,7 +1,7 @@
-"""What the GPU benchmark times: layer norm by us and by others, and plain traffic.
+"""What the GPU benchmark times: layer norm by us, by our ladder and by others, and plain traffic.
 
 A method takes a `Problem` and returns the results of its task, in the order of `expected`. Others
-than PyTorch are timed where they are installed.
+than PyTorch are timed where they are installed, and the rungs of the ladder where they can run.
 """
 
 from importlib import metadata
@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from lnlearn.accelerated import functional
+from lnlearn.accelerated import backends, functional
 
 EPS = 1e-5
 
@@ -40,7 +40,37 @@ def methods(task, slow=True):
         found["Liger"] = lambda problem: task_of(liger, None, task)
     if version("quack") is not None and task == "forward":
         found["quack"] = lambda problem: quack
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if backends.obstacle(device, torch.float32) is None:
+        found |= rungs(task)
     return found
+
+
+def rungs(task):
+    """Return by name what makes a method out of each rung of the ladder; Add & Norm has none."""
+    from lnlearn.accelerated.triton import ladder, ladder_backward
+
+    def forward(kernel):
+        return lambda p: ladder.layer_norm(kernel, p.x, p.weight, p.bias, EPS)
+
+    def backward(kernel):
+        statistics = {}  # of the forward pass, which is not what is timed
+
+        def call(p):
+            if id(p) not in statistics:
+                x = p.x.float()
+                variance = x.var(-1, correction=0)
+                statistics[id(p)] = x.mean(-1), (variance + EPS).rsqrt()
+            mean, rstd = statistics[id(p)]
+            return ladder_backward.layer_norm_backward(kernel, p.dy, p.x, p.weight, mean, rstd)
+
+        return call
+
+    kernels, method = {
+        "forward": (ladder.FORWARD, forward),
+        "backward": (ladder_backward.BACKWARD, backward),
+    }.get(task, ((), None))
+    return {kernel.__name__: lambda _, kernel=kernel: method(kernel) for kernel in kernels}
 
 
 def task_of(norm, add_norm, task):

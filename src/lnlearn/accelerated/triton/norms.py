@@ -88,7 +88,7 @@ def _forward(x, residual, normalized_shape, weight, bias, eps, centred):
         "HAS_BIAS": bias is not None,
     }
     with _on(x.device):
-        programs = launch.grid(how, N, _multiprocessors(x.device))
+        programs = launch.grid(how, N, multiprocessors(x.device))
         if how.wide:
             kernel, numbers = wide_forward_kernel, (*numbers, how.pieces)
             switches["STAGES"] = how.stages
@@ -120,7 +120,7 @@ def _backward(dy, x, normalized_shape, mean, rstd, weight, bias, dtotal):
     how = launch.backward(H, x.element_size())
     has = {"HAS_WEIGHT": weight is not None, "HAS_BIAS": bias is not None}
     with _on(x.device):
-        programs = launch.grid(how, N, _multiprocessors(x.device))
+        programs = launch.grid(how, N, multiprocessors(x.device))
         partials = torch.empty(
             (sum(has.values()), programs, H), dtype=torch.float32, device=x.device
         ).unbind()
@@ -147,7 +147,7 @@ def _backward(dy, x, normalized_shape, mean, rstd, weight, bias, dtotal):
             *tensors, *numbers, **switches, **has, num_warps=how.warps, maxnreg=how.registers
         )
         if partials:
-            rows, columns = launch.sums(H, _multiprocessors(dx.device))
+            rows, columns = launch.sums(H, multiprocessors(dx.device))
             sum_kernel[(-(-H // columns),)](
                 dweight_partial, dbias_partial, dweight, dbias, programs, H, rows, columns,
                 **has, num_warps=launch.SUM_WARPS,
@@ -171,7 +171,7 @@ def _parameter(t):
     return None if t is None else t.contiguous()
 
 
-def _multiprocessors(device):
+def multiprocessors(device):
     """Return how many multiprocessors run programs at the same time."""
     if device.type != "cuda":  # interpreted: few, so that one program has many tiles
         return 2
