@@ -27,7 +27,7 @@ EXAMPLES = {
     "run_times": lambda: figures.run_times(
         SECONDS, {"slow": 0.02, "fast": 0.003}, {"slow": 0.015, "fast": 0.002}
     ),
-    "roofline": lambda: figures.roofline(MACHINES),
+    "rooflines": lambda: figures.rooflines(MACHINES),
 }
 
 
@@ -72,7 +72,7 @@ def test_a_bar_is_the_time_here_a_diamond_the_record_and_a_line_the_floor():
 
 
 def test_a_roof_rises_with_the_bandwidth_until_it_meets_the_peak():
-    [ax] = EXAMPLES["roofline"]().axes
+    [ax] = EXAMPLES["rooflines"]().axes
     roofs = [line for line in ax.lines if len(line.get_xdata()) > 1]
     for roof, (bandwidth, peak, _) in zip(roofs, MACHINES.values(), strict=True):
         at, height = roof.get_xdata(), roof.get_ydata()
@@ -82,7 +82,7 @@ def test_a_roof_rises_with_the_bandwidth_until_it_meets_the_peak():
 
 
 def test_a_point_has_one_shape_on_every_machine():
-    [ax] = EXAMPLES["roofline"]().axes
+    [ax] = EXAMPLES["rooflines"]().axes
     drawn = [line for line in ax.lines if len(line.get_xdata()) == 1]
     shapes = [line.get_marker() for line in drawn]
     assert shapes[0] == shapes[2] != shapes[1]

@@ -175,7 +175,7 @@ def run_times(seconds, recorded, floors):
     return figure
 
 
-def roofline(machines):
+def rooflines(machines):
     """Draw what memory and arithmetic allow, and what was reached.
 
     Parameters
