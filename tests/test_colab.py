@@ -31,6 +31,7 @@ COLAB = [
     "numpy==2.1.3",
     "matplotlib==3.10.0",
     "scikit-learn==1.6.1",
+    "numba==0.61.2",
 ]
 # Colab's build of PyTorch brings Triton; the one for processors does not.
 PINNED = re.findall(

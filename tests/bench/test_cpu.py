@@ -150,6 +150,20 @@ def test_a_time_is_the_median_of_all_calls_but_the_first(monkeypatch):
     assert cpu.median_times({"call": call}, 1.0) == {"call": 5}
 
 
+def test_a_clock_of_its_own_does_not_count_what_a_function_waits_for():
+    times = cpu.interleaved_times({"wait": lambda: time.sleep(0.01)}, 1e-6, cpu.own_time)
+    assert min(cpu.interleaved_times({"wait": lambda: time.sleep(0.01)}, 1e-6)["wait"]) >= 0.01
+    assert max(times["wait"]) < 0.005 or sys.platform == "win32"
+
+
+def test_what_slows_a_whole_round_down_does_not_move_a_ratio():
+    times = {"a": [2.0, 20.0, 2.0, 60.0], "b": [1.0, 10.0, 1.0, 1.0]}
+    assert cpu.median_ratio(times, "a", "b") == 2
+    assert cpu.fastest(times) == {"a": 2.0, "b": 1.0}
+    with pytest.raises(ValueError, match="zip"):
+        cpu.median_ratio({"a": [1.0, 2.0], "b": [1.0]}, "a", "b")
+
+
 def test_the_copies_and_the_norms_do_what_their_names_say():
     x, weight, bias = (np.random.default_rng(0).random(s, np.float32) for s in [(3, 8), 8, 8])
     functions = cpu.methods(x, weight, bias, "float32")

@@ -364,6 +364,14 @@ def test_parameters_may_have_another_precision_than_x():
     assert np.allclose(y, by_pytorch(x, (6,), weight, bias), rtol=0, atol=5e-3)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.longdouble])
+def test_the_workspace_of_a_block_begins_where_a_cache_line_does(dtype):
+    for shape in [(1, 1), (3, 5), (64, 1024), (1, 100_003)]:
+        rooms = [blocked.on_a_cache_line(*shape, dtype) for _ in range(5)]
+        assert all(room.ctypes.data % 64 == 0 for room in rooms)
+        assert {(room.shape, room.dtype) for room in rooms} == {(shape, np.dtype(dtype))}
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_nothing_but_blocks_is_allocated_beside_the_result(dtype):
     x, weight = draw(4096, 1024).astype(dtype), np.ones(1024, dtype)

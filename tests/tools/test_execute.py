@@ -36,6 +36,28 @@ def test_outputs_are_stored_and_a_second_run_changes_nothing(book, capsys):
     assert outputs(path)[2][0]["data"]["text/plain"] == "32"
 
 
+def test_a_timing_keeps_its_output_until_that_is_cleared(book):
+    clock = "import time\ntime.perf_counter()"
+    path = write(book / "a.ipynb", "1", clock, clock)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].metadata["tags"] = ["timing"]
+    nbformat.write(notebook, path)
+    execute.main(["a"])
+    _, timed, other = outputs(path)
+    notebook = nbformat.read(path, as_version=4)
+    del notebook.cells[0]  # the cells have other numbers now
+    nbformat.write(notebook, path)
+    execute.main(["a"])
+    assert outputs(path)[0] == [timed[0] | {"execution_count": 1}]
+    assert outputs(path)[1] != other
+
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[0].outputs = []
+    nbformat.write(notebook, path)
+    execute.main(["a"])
+    assert outputs(path)[0][0]["data"] != timed[0]["data"]
+
+
 def test_a_chapter_that_fails_is_left_as_it_was(book):
     path = write(book / "a.ipynb", "print('one')", "raise ValueError('no')")
     before = path.read_bytes()

@@ -5,6 +5,7 @@ import os
 import platform
 import random
 import statistics
+import sys
 import time
 
 import numpy as np
@@ -68,11 +69,57 @@ def check(functions, x, weight, bias, dtype):
 
 
 def median_times(functions, budget):
-    """Seconds a call: medians of calls that take turns, after a round that does not count.
+    """Seconds a call of each function, by name: medians of `interleaved_times`."""
+    return {
+        name: statistics.median(times)
+        for name, times in interleaved_times(functions, budget).items()
+    }
 
-    The order is shuffled in every round: a method that always followed the same one would always
-    find the same things in the cache.
+
+def own_time():
+    """Return a time in seconds that stands still while another program has the processor.
+
+    It is that of the calling thread. On Windows, where that clock ticks 64 times a second only, it
+    is the time that passes.
+
+    Examples
+    --------
+    >>> start = own_time()
+    >>> own_time() >= start
+    True
     """
+    return time.perf_counter() if sys.platform == "win32" else time.thread_time()
+
+
+def interleaved_times(functions, budget, clock=None):
+    """Return the seconds of every call, by name, of functions that take turns.
+
+    A first round does not count: it finds nothing in the cache, and may compile. The order is
+    shuffled in every round: a method that always followed the same one would always find the same
+    things in the cache.
+
+    Parameters
+    ----------
+    functions : dict of str to callable
+        Called without arguments.
+    budget : float
+        Seconds for all of them together; there are six rounds at least.
+    clock : callable, optional
+        Gives the time in seconds, `own_time` for one; left out: ``time.perf_counter``, the time
+        that passes.
+
+    Returns
+    -------
+    dict of str to list of float
+        The lists are equally long: what stands at the same place was measured in the same round.
+
+    Examples
+    --------
+    >>> times = interleaved_times({"sum": lambda: sum(range(9)), "nothing": lambda: None}, 0.01)
+    >>> list(times), len(times["sum"]) == len(times["nothing"]) >= 5
+    (['sum', 'nothing'], True)
+    """
+    clock = clock or time.perf_counter
     order = random.Random(0)
     times = {name: [] for name in functions}
     turns = list(functions)
@@ -80,10 +127,43 @@ def median_times(functions, budget):
     while time.perf_counter() < end or len(times[turns[0]]) < 6:
         order.shuffle(turns)
         for name in turns:
-            start = time.perf_counter()
+            start = clock()
             functions[name]()
-            times[name].append(time.perf_counter() - start)
-    return {name: statistics.median(values[1:]) for name, values in times.items()}
+            times[name].append(clock() - start)
+    return {name: values[1:] for name, values in times.items()}
+
+
+def fastest(times):
+    """Return the seconds of the fastest call of each function, of lists as `interleaved_times` has.
+
+    Whatever else a machine does can only make a call slower.
+
+    Examples
+    --------
+    >>> fastest({"slow": [4, 8, 90], "fast": [2, 4, 3]})
+    {'slow': 4, 'fast': 2}
+    """
+    return {name: min(values) for name, values in times.items()}
+
+
+def median_ratio(times, name, other):
+    """Return how many times as long one function takes as another.
+
+    In each round one time is divided by the other, and the median of the quotients is taken: what
+    slows both down at once cancels, and what hits one of them for once is outvoted.
+
+    Parameters
+    ----------
+    times : dict of str to list of float
+        As `interleaved_times` returns them.
+    name, other : str
+
+    Examples
+    --------
+    >>> median_ratio({"slow": [4, 8, 90], "fast": [2, 4, 3]}, "slow", "fast")
+    2.0
+    """
+    return statistics.median(a / b for a, b in zip(times[name], times[other], strict=True))
 
 
 def run(shapes=SHAPES, budget=1.0):
