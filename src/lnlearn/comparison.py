@@ -13,10 +13,10 @@ from lnlearn import networks, training, transformer
 from lnlearn.sweeps import Sweep
 
 WINDOW = 10  # steps, over which the loss of the batches is averaged
-BATCHES = (2, 8, 64)
+BATCHES = (64, 8, 2)
 FAST = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)  # learning rates for SGD
 SLOW = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)  # and for Adam
-RATES = {"mlp": FAST, "deep mlp": FAST, "lstm": SLOW, "transformer": SLOW}
+RATES = {"mlp": FAST, "deep mlp": FAST, "lstm": SLOW, "transformer": SLOW[:-1]}
 
 
 def trained(network, norm, batch, lr, seed, steps=300):
@@ -75,7 +75,7 @@ def _cells(network):
     norms = ("none", "batch", "layer", "rms") if network == "mlp" else ("none", "batch", "layer")
     return tuple(
         {"network": network, "norm": norm, "batch": batch, "lr": lr, "seed": seed}
-        for batch in (BATCHES if network != "deep mlp" else BATCHES[-1:])
+        for batch in (BATCHES if network != "deep mlp" else BATCHES[:1])
         for norm in norms
         for lr in RATES[network]
         for seed in range(3)
