@@ -55,10 +55,9 @@ def errors_by_rate(panels, chance=90):
         ax.set_xscale("log")
         ax.set_xticks(rates, [f"{rate:g}" for rate in rates])
         ax.xaxis.set_minor_locator(NullLocator())
-        ax.set_title(title, loc="left", fontsize=10)
-        ax.set(ylim=(0, 100), yticks=(0, 50, 100), ylabel="error, %")
+        _errors_upwards(ax, title)
     axes[-1].set_xlabel("learning rate")
-    figure.legend(loc="outside lower center", ncols=2, frameon=False)
+    figure.legend(loc="outside lower center", ncols=3, columnspacing=1, frameon=False)
     return figure
 
 
@@ -83,11 +82,19 @@ def errors_by_batch(panels):
             if ax is axes[0]:
                 ax.plot([], [], label=name, **look)
         ax.set_xticks(range(len(by_batch)), [f"{batch}" for batch in by_batch])
-        ax.set_title(title, loc="left", fontsize=10)
-        ax.set(ylim=(0, 100), yticks=(0, 50, 100), ylabel="error, %")
+        _errors_upwards(ax, title)
     axes[-1].set_xlabel("images in a batch")
-    figure.legend(loc="outside lower center", ncols=2, frameon=False)
+    figure.legend(loc="outside lower center", ncols=3, columnspacing=1, frameon=False)
     return figure
+
+
+def _errors_upwards(ax, title):
+    """Make equal factors of the error equal steps upwards, from 1 to 100 per cent."""
+    ax.set_yscale("log")
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.set_yticks((1, 3, 10, 30, 100), ("1", "3", "10", "30", "100"))
+    ax.set(ylim=(0.9, 115), ylabel="error, %")
+    ax.set_title(title, loc="left", fontsize=10)
 
 
 def along_the_gradient(rates, losses):
