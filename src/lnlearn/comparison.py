@@ -90,5 +90,5 @@ SWEEPS = tuple(
         sample={"network": network, "norm": "layer", "batch": 64, "lr": lr, "seed": 0},
         modules=(networks, transformer, training),
     )
-    for network, lr in (("mlp", 0.1), ("deep mlp", 0.01), ("lstm", 0.001), ("transformer", 0.001))
+    for network, lr in (("mlp", 0.1), ("deep mlp", 0.003), ("lstm", 0.001), ("transformer", 0.0003))
 )
