@@ -79,7 +79,7 @@ bench: $(READY) ## check and time layer norm on this machine's processor, and dr
 	$(BIN)/python -m lnlearn.bench cpu --json _build/bench-cpu.json --plot _build/bench-cpu.svg
 	@echo "The plot is _build/bench-cpu.svg, the figures are in _build/bench-cpu.json."
 
-sweeps: $(READY) ## run again the experiments whose records chapters read (half an hour)
+sweeps: $(READY) ## run again the experiments whose records chapters read (an hour)
 	$(BIN)/python tools/sweeps.py
 
 address: $(READY) ## set the repository's address everywhere (URL=https://github.com/OWNER/REPOSITORY, TAG=v1.0.0)

@@ -5,9 +5,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from lnlearn import placements, scores, sweeps, without_sweeps
+from lnlearn import comparison, placements, scores, sweeps, without_sweeps
 
-SWEEPS = placements.SWEEPS + scores.SWEEPS + without_sweeps.SWEEPS
+SWEEPS = (
+    *placements.SWEEPS,
+    *comparison.SWEEPS,
+    *scores.SWEEPS,
+    *without_sweeps.SWEEPS,
+)
 
 
 @pytest.mark.parametrize("sweep", SWEEPS, ids=lambda sweep: sweep.name)

@@ -10,9 +10,14 @@ import sys
 
 import torch
 
-from lnlearn import placements, scores, without_sweeps
+from lnlearn import comparison, placements, scores, without_sweeps
 
-SWEEPS = placements.SWEEPS + scores.SWEEPS + without_sweeps.SWEEPS
+SWEEPS = (
+    *placements.SWEEPS,
+    *comparison.SWEEPS,
+    *scores.SWEEPS,
+    *without_sweeps.SWEEPS,
+)
 
 
 def main(names):
