@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from lnlearn import comparison, sweeps
+from lnlearn.experiments import comparison, sweeps
 from lnlearn.networks import LSTM, NORMS, BatchNorm, for_digits, mlp
 
 X = torch.randn(6, 5, 3, generator=torch.Generator().manual_seed(0))

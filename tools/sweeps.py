@@ -10,7 +10,7 @@ import sys
 
 import torch
 
-from lnlearn import comparison, placements, scores, without_sweeps
+from lnlearn.experiments import comparison, placements, scores, without_sweeps
 
 SWEEPS = (
     *placements.SWEEPS,

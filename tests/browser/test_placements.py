@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from lnlearn import explorables
-from lnlearn.placements import SWEEPS
+from lnlearn.experiments.placements import SWEEPS
 
 pytestmark = pytest.mark.browser
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lnlearn import explorables
-from lnlearn.placements import SWEEPS
+from lnlearn.experiments.placements import SWEEPS
 
 STARTS = SWEEPS[0]
 PAGE = explorables.placements()._repr_html_()

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from lnlearn import training, transformer
-from lnlearn.sweeps import Sweep
+from lnlearn.experiments.sweeps import Sweep
 from lnlearn.transformer import Attention, Encoder
 
 RATES = (3e-3, 1e-2, 3e-2)

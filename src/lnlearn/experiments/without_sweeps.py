@@ -10,10 +10,10 @@ import copy
 import torch
 from torch import nn
 
-from lnlearn import pointwise, training, transformer, without
-from lnlearn.sweeps import Sweep
-from lnlearn.transformer import Encoder
-from lnlearn.without import (
+from lnlearn import pointwise, training, transformer
+from lnlearn.experiments import without
+from lnlearn.experiments.sweeps import Sweep
+from lnlearn.experiments.without import (
     NORMS,
     SPLIT,
     decoder,
@@ -25,6 +25,7 @@ from lnlearn.without import (
     radial_gradients,
     text,
 )
+from lnlearn.transformer import Encoder
 
 
 def norms_on_digits(norm, lr, seed, depth=6):

@@ -46,7 +46,7 @@ class Sweep:
     def results(self, **wanted):
         """Return the results of the cells that have the wanted values, in the order of the cells.
 
-        >>> from lnlearn.placements import SWEEPS
+        >>> from lnlearn.experiments.placements import SWEEPS
         >>> len(SWEEPS[0].results(placement="pre", depth=2))  # one for each seed
         5
         """

@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from lnlearn import training, without
+from lnlearn import training
+from lnlearn.experiments import without
 from lnlearn.pointwise import DynamicErf, DynamicTanh, FrozenNorm
 from lnlearn.scratch import pointwise, variants
 

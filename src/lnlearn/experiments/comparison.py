@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from lnlearn import networks, training, transformer
-from lnlearn.sweeps import Sweep
+from lnlearn.experiments.sweeps import Sweep
 
 WINDOW = 10  # steps, over which the loss of the batches is averaged
 BATCHES = (64, 8, 2)

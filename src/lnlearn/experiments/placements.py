@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from lnlearn import training, transformer
-from lnlearn.sweeps import Sweep
+from lnlearn.experiments.sweeps import Sweep
 from lnlearn.transformer import PLACEMENTS, Encoder
 
 DEPTHS = (2, 4, 6, 8, 12, 16, 24)

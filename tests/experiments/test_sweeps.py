@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lnlearn import comparison, placements, scores, sweeps, without_sweeps
+from lnlearn.experiments import comparison, placements, scores, sweeps, without_sweeps
 
 SWEEPS = (
     *placements.SWEEPS,

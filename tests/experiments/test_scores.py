@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from lnlearn import scores
+from lnlearn.experiments import scores
 from lnlearn.transformer import Attention, Encoder
 
 

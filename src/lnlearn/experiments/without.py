@@ -1,6 +1,6 @@
 """A small decoder of text with other functions in the place of its norms, or with its norms frozen.
 
-What the book's last chapter measures on it, and the experiments of `lnlearn.without_sweeps` too.
+What the last chapter of the book measures on it, and the experiments of `without_sweeps` too.
 """
 
 import torch
