@@ -19,7 +19,7 @@ NEEDS = {
     "pre_post": "transformer",
     "training": "pre_post",
     "real_models": "pre_post",
-    "without": "transformer",
+    "without": "pre_post",
     "floating_point": "by_hand",
     "memory_wall": "floating_point",
 }
