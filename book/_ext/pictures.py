@@ -25,6 +25,7 @@ def inline_figure(svg, alt, prefix):
     svg = re.sub(r'(url\(#|href="#)', rf"\g<1>{prefix}", svg).replace("xlink:href", "href")
     for name, colour in figures.COLOURS.items():
         svg = svg.replace(colour, f"var(--figure-{name})")
+    svg = svg.replace(' target="_blank"', "")  # within the book
     svg = re.sub(r"\n\s+", "\n", without_bare_groups(svg))
     return svg.replace(
         "<svg ",

@@ -23,7 +23,7 @@ NEEDS = {
     "floating_point": "by_hand",
     "memory_wall": "floating_point",
 }
-COLUMNS = (0, 0.92, 2.2, 3.5)
+COLUMNS = (0, 0.92, 2.2, 3.6)
 NAMES = {"pre_post": "before or after", "gpu_kernel": "GPU kernel"}
 
 
@@ -49,6 +49,6 @@ def book_map():
             url=f"{name}.ipynb",
             bbox={"boxstyle": "round,pad=0.25", "facecolor": BAND, "edgecolor": PAPER},
         )
-    axes.set(xlim=(-0.05, 4.5), ylim=(-rows - 0.5, 0.5))
+    axes.set(xlim=(-0.05, 4.6), ylim=(-rows - 0.5, 0.5))
     axes.axis("off")
     return figure
