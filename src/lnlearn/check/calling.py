@@ -36,6 +36,11 @@ class Outcome:
     stopped: bool = False  # True if it took too long
     printed: str = ""
 
+    @property
+    def last(self):
+        """Whether the function is called no more after this."""
+        return self.stopped or not self.written
+
 
 class _TooSlow(BaseException):
     """Not an Exception, so that code which catches those does not catch it."""
