@@ -133,8 +133,12 @@ class Checker:
             )
         probes = [probe for probe in self.probes if probe.name not in without]
         if self.arguments:  # a function that keeps state answers the first input differently now
-            probes.append(replace(probes[0], name=REPEATED))
+            probes.append(self._again(probes[0]))
         return probes
+
+    @functools.cache  # noqa: B019 - so that its expected result is computed once, too
+    def _again(self, probe):
+        return replace(probe, name=REPEATED)
 
     def validate(self, wrong=None, right=()):
         """Raise ValueError with all that is against the rules of `lnlearn.check.validating`.

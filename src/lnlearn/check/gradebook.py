@@ -70,6 +70,7 @@ def result(student, notebook, verdicts):
             "points": verdict.task.points if verdict.passed else 0.0,
             "possible": verdict.task.points,
             "graded": verdict.graded,
+            "used": list(verdict.used),
             "html": verdict.report._repr_html_() if verdict.report else "",
             "hints": [hint for _, hint in verdict.report.explained] if verdict.report else [],
         }
@@ -141,14 +142,19 @@ def write_csv(path, results):
         table.writerow(["points possible", *map(_short, possible), _short(sum(possible)), 100, ""])
         for one in results:
             points = [line["points"] for line in one["verdicts"]]
-            remarks = "; ".join(
-                f"{column}: {line['message']}"
-                for column, line in zip(columns, one["verdicts"], strict=True)
-                if not line["graded"] or "(it calls " in line["message"]
-            )
+            remarks = _remarks(columns, one["verdicts"])
             total, share = _short(sum(points)), f"{percent(one):.0f}"
             cells = [one["student"], *map(_short, points), total, share, remarks]
             table.writerow([_harmless(cell) for cell in cells])
+
+
+def _remarks(columns, lines):
+    """What a teacher should look at: what was not graded, and with --strict what is called."""
+    found = {}  # a message, and the exercises that it stands for
+    for column, line in zip(columns, lines, strict=True):
+        if not line["graded"] or line["used"]:
+            found.setdefault(line["message"], []).append(column)
+    return "; ".join(f"{', '.join(names)}: {message}" for message, names in found.items())
 
 
 def write_feedback(folder, result):
@@ -169,7 +175,7 @@ def write_feedback(folder, result):
 
 
 def write_summary(path, results):
-    """The page for the class: of each exercise how many were right, and the mistakes, most first."""
+    """The page for the class: of each exercise, how many were right, and the mistakes made."""
     parts = [f"<p>{len(results)} submissions.</p>"]
     for number, column in enumerate(_columns(results)):
         lines = [one["verdicts"][number] for one in results]

@@ -120,12 +120,22 @@ def _task(call, cell, known, literals):
     seconds = options.get("seconds", 1)
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0:
         problems.append(f"seconds={seconds!r} needs to be a positive number")
+    problems += _of_the_formula(checker)
     points = (cell.metadata.get("nbgrader") or {}).get("points", 1)
     return Task(checker.name, call.function, options, cell.number, float(points)), problems
 
 
 def _worth(task, points):
     return replace(task, points=points.get(task.exercise, task.points))
+
+
+def _of_the_formula(checker):
+    """Whether the checker has no expected result: it would fail in every submission."""
+    for probe in checker.probes:
+        try:
+            checker.expected(probe)
+        except Exception as error:
+            yield f"its formula fails for {probe.name}: {type(error).__name__}: {error}"
 
 
 def _literals(cells):

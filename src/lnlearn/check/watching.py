@@ -26,10 +26,10 @@ def watched(wanted=True):
             used.add(f"torch.{argument.__name__}")
         elif event == "call":
             code = frame.f_code
-            ours = code.co_filename.startswith(PACKAGE) and not code.co_name.startswith("<")
-            if ours and not code.co_filename.startswith(CHECK):
+            if code.co_filename.startswith(PACKAGE) and not code.co_filename.startswith(CHECK):
                 module = Path(code.co_filename).relative_to(PACKAGE).with_suffix("").parts
-                used.add(".".join(("lnlearn", *module, code.co_name)))
+                if not any(name.startswith(("_", "<")) for name in (*module, code.co_name)):
+                    used.add(".".join(("lnlearn", *module, code.co_name)))
             elif code.co_filename.endswith(OF_TORCH) and code.co_name in NAMES:
                 used.add(f"torch.nn.functional.{code.co_name}")
 
