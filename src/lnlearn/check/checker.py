@@ -10,7 +10,9 @@ A mistake can often be made in several ways: whoever ignores eps has some consta
 Each *way* is a value that the formula is told, most often a text.
 """
 
+import copy
 import functools
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -39,7 +41,7 @@ class Probe:
     @property
     def size(self):
         """How many numbers a reader has to look at."""
-        return sum(np.size(argument) for argument in self.arguments)
+        return sum(math.prod(np.shape(argument)) for argument in self.arguments)
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,7 @@ class Checker:
 
     def run(self, ways, probe):
         """Run the formula, making mistakes in these ways; return an `Outcome`."""
-        given = tuple(a.copy() if isinstance(a, np.ndarray) else a for a in probe.arguments)
+        given = copy.deepcopy(probe.arguments)
         try:
             with np.errstate(all="ignore"):
                 value = self.formula(ways, *given)
