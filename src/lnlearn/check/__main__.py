@@ -99,7 +99,7 @@ def _show(options, one, done, total):
     _say(options, f"{done} of {total}  {one['student']}: {points:g} of {possible:g} points")
     if not options.csv:
         for line in one["verdicts"]:
-            names = ("exercise", "function", "passed", "mistakes", "message")
+            names = ("exercise", "function", "passed", "mistakes", "message", "points", "possible")
             entry = {"notebook": one["notebook"], **{name: line[name] for name in names}}
             print(json.dumps(entry), flush=True)
 
