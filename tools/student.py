@@ -20,7 +20,11 @@ import nbformat
 import address
 
 ROOT = Path(__file__).resolve().parent.parent
-FOR_TEACHERS = ("teaching.ipynb", "exercises.ipynb")  # which have answers of all kinds
+FOR_TEACHERS = (
+    "teaching.ipynb",
+    "exercises.ipynb",
+    "write_exercise.ipynb",
+)  # which have answers of all kinds
 UNSET = "pip install lnlearn[book], as your teacher says"
 
 NEEDS = """

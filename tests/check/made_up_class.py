@@ -5,6 +5,7 @@ that the message contains.
 """
 
 import json
+import os
 
 SHEET = (
     "import numpy as np\n\nfrom lnlearn import check",
@@ -27,9 +28,11 @@ SQUARES_ADDED = """\
 def merge(a, b):
     n = a[0] + b[0]
     return n, (a[0] * a[1] + b[0] * b[1]) / n, a[2] + b[2]"""
-DAEMON = """\
+DAEMONS_NAME = f"daemon of {os.getpid()}"
+DAEMON = f"""\
 import os, subprocess, sys
-subprocess.Popen([sys.executable, "-c", "import time; time.sleep(321)"], start_new_session=True)"""
+code = "import time; time.sleep(300)  # {DAEMONS_NAME}"
+subprocess.Popen([sys.executable, "-c", code], start_new_session=True)"""
 FORGED = """\
 import os
 for number in range(3, 30):
@@ -82,6 +85,10 @@ CLASS = {  # a student: the cells and the verdicts; bytes are no notebook
     ),
     "mia": ([SHEET[0], LARGEST, RMS, MERGE], RIGHT),  # no check cells
     "noa": (cells(last=["largest = rms = merge = 3"]), RIGHT),
+    "nell": (
+        cells(largest=SHEET[1], last=["largest = 3"]),
+        ("not written yet", "right", "right"),
+    ),
     "olaf": (cells(last=["while True:\n    pass"]), RIGHT),
     "pia": (cells(last=["import os\nos._exit(1)"]), RIGHT),
     "quin": (

@@ -147,10 +147,10 @@ class _Notebook:
                 self._check(number)
         for number in range(len(self.tasks)):
             if number not in self.written:
-                self._check(number)
+                self._check(number, late=True)
         self._write(end=True)
 
-    def _check(self, number):
+    def _check(self, number, late=False):
         """Call the function of a task, if it is defined by now."""
         from lnlearn.check.sending import sent
         from lnlearn.check.watching import watched
@@ -166,11 +166,12 @@ class _Notebook:
             with watched(self.strict) as used:
                 outcomes = checker.outcomes(function, **task["options"])
         except BaseException as error:  # an interrupt, which a check lets through
-            self._write(task=number, raised=type(error).__name__)
+            self._write(task=number, late=late, raised=type(error).__name__)
             return
         if all(outcome.written for outcome in outcomes):
             self.written.add(number)
-        self._write(task=number, outcomes=[sent(one) for one in outcomes], used=sorted(used))
+        entry = {"outcomes": [sent(one) for one in outcomes], "used": sorted(used)}
+        self._write(task=number, late=late, **entry)
 
     def _write(self, **entry):
         data = json.dumps(entry).encode() + b"\n"

@@ -61,18 +61,23 @@ def verdicts(tasks, known, cells, record, ended):
         How the process ended; None where it took with it the one that was watching.
     """
     entries = _entries(record)
-    last = {}  # what is said last of a task counts: a check may be repeated
+    last, late = {}, {}  # a check may be repeated: the last one counts
     for entry in entries:
         number = entry.get("task")
         if isinstance(number, int) and 0 <= number < len(tasks):
-            last[number] = entry
+            (late if entry.get("late") else last)[number] = entry
     complete = any(entry.get("end") is True for entry in entries)
     why = "" if complete else f"not graded: the notebook {_end_in_words(entries, cells, ended)}"
     failed = "" if not complete else _failed_in_words(entries)
     found = []
     for number, task in enumerate(tasks):
-        if number in last:
-            found.append(_judged(task, known[task.exercise], last[number]))
+        judged = [
+            _judged(task, known[task.exercise], entries[number])
+            for entries in (last, late)
+            if number in entries
+        ]
+        if judged:  # what is below the check cell counts if it is right; it may be something else
+            found.append(judged[-1] if judged[-1].passed else judged[0])
         elif task.exercise not in known:
             found.append(Verdict(task, message=f"there is no exercise called {task.exercise}"))
         else:
