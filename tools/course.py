@@ -56,6 +56,15 @@ def for_nbgrader(notebook, tasks):
     return notebook
 
 
+def for_otter(notebook, tasks):
+    """The student edition, with what tells Otter to grade where a check cell stands."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for task in tasks:
+        tests = cells[task.cell - 1].metadata.setdefault("otter", {}).setdefault("tests", [])
+        tests.append(task.exercise)
+    return notebook
+
+
 def _metadata(grade_id, solution=False, points=None):
     """What nbgrader wants to know of a cell."""
     graded = {} if points is None else {"points": points}
@@ -97,6 +106,7 @@ def write(out, path, install):
         _notebook(out / f"{name}.ipynb", student.edition(path, install, solutions))
     sheet = out / "student.ipynb"
     tasks = read_tasks(sheet, checkers())
+    _notebook(sheet, for_otter(student.edition(path, install), tasks))
     source = out / "nbgrader" / "source" / path.stem / path.name
     _notebook(source, for_nbgrader(student.edition(path, install), tasks))
     _text(out / "nbgrader" / "nbgrader_config.py", _template("nbgrader_config.py"))

@@ -48,6 +48,14 @@ def test_our_own_grader_reads_nbgrader_s_edition_too(kit):
     assert [t.key for t in read_tasks(source, checkers())] == [t.key for t in ours]
 
 
+def test_otter_grades_where_a_check_cell_stands(kit):
+    notebook = nbformat.read(kit / "student.ipynb", as_version=4)
+    told = [cell for cell in notebook.cells if "otter" in cell.metadata]
+    for cell, task in zip(told, read_tasks(kit / "student.ipynb", checkers()), strict=True):
+        assert cell.metadata["otter"] == {"tests": [task.exercise]}
+        assert cell.source.startswith(f"check.{task.exercise}({task.function}")
+
+
 @pytest.mark.parametrize("name", ["anna", "emil", "carl", "bela"])
 def test_otter_s_tests_pass_where_an_answer_is_right(name, tmp_path):
     write_notebook(tmp_path / "sheet.ipynb", SHEET)
