@@ -22,6 +22,9 @@ body {{ padding: 0 1rem }}
 h2 {{ margin-top: 2.5rem; font-size: 1.2rem }}
 th {{ text-align: left; vertical-align: top; padding-right: 1rem; font-weight: 600 }}
 td pre {{ margin: 0; white-space: pre-wrap }}
+small {{ font-weight: 400 }}
+.class th {{ width: 24rem }}
+.class td {{ white-space: nowrap }}
 .bar {{ display: inline-block; height: 0.9em; background: #3b6ea8; margin-right: 0.5em }}
 .right {{ background: #2e7d4f }}
 </style>
@@ -179,11 +182,11 @@ def write_summary(path, results):
     parts = [f"<p>{len(results)} submissions.</p>"]
     for number, column in enumerate(_columns(results)):
         lines = [one["verdicts"][number] for one in results]
-        parts.append(f"<h2>{escape(column)}</h2>\n<table>")
+        parts.append(f"<h2>{escape(column)}</h2>\n<table class='class'>")
         for words, count, hint in outcomes(lines):
             kind = "bar right" if words == "right" else "bar"
             note = f"<br><small>{escape(hint)}</small>" if hint else ""
-            bar = f'<span class="{kind}" style="width: {20 * count / len(lines):.2f}rem"></span>'
+            bar = f'<span class="{kind}" style="width: {16 * count / len(lines):.2f}rem"></span>'
             parts.append(f"<tr><th>{escape(words)}{note}</th><td>{bar}{count}</td></tr>")
         parts.append("</table>")
     body = "\n".join(parts)
@@ -199,8 +202,11 @@ def outcomes(lines):
             hints |= dict(zip(line["mistakes"], line["hints"], strict=False))
         elif line["passed"]:
             counts["right"] += 1
+        elif not line["graded"]:
+            counts["not graded"] += 1
         else:
-            counts["not written yet" if line["message"] == "not written yet" else "not graded"] += 1
+            unwritten = line["message"] == "not written yet"
+            counts["not written yet" if unwritten else "no such function"] += 1
     words = {"unknown": "another mistake"}
     ordered = sorted(counts.items(), key=lambda item: (item[0] != "right", -item[1], item[0]))
     return [(words.get(name, name), count, hints.get(name, "")) for name, count in ordered]
