@@ -72,6 +72,8 @@ for cell in cells[:2]:  # what is missing, and the imports
     with contextlib.suppress(ImportError):
         exec("".join(cell["source"]), names)
 for cell in cells:
+    if "exercise" in cell["metadata"].get("tags", []):  # it may define what the answer uses
+        exec("".join(cell["source"]), names)
     if "solution" in cell["metadata"].get("tags", []):
         for node in ast.parse("".join(cell["source"])).body:
             if isinstance(node, ast.FunctionDef):
