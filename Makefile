@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: book serve pdf epub offline site test test-browser test-colab test-kernels test-models test-wheel execute student lint format bench sweeps address help
+.PHONY: book serve pdf epub offline site test test-browser test-colab test-kernels test-models test-wheel execute student course lint format bench sweeps address help
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -63,8 +63,11 @@ test-kernels: $(READY) ## compile every GPU kernel for an H100, without one, and
 execute: $(READY) ## run chapters again and store their outputs (CHAPTER=by_hand; default: all)
 	$(BIN)/python tools/execute.py $(CHAPTER)
 
-student: $(READY) ## write the notebooks without solutions into _build/student
-	$(BIN)/python tools/student.py
+student: $(READY) ## write the notebooks without and with solutions into _build/student, solutions (CHAPTER=)
+	$(BIN)/python tools/student.py $(CHAPTER)
+
+course: $(READY) ## write what nbgrader, Otter, Gradescope and GitHub Classroom need, into _build/course
+	$(BIN)/python tools/course.py $(CHAPTER)
 
 lint: $(READY) ## check style and formatting
 	$(BIN)/ruff check .

@@ -391,3 +391,23 @@ def test_an_exercise_is_not_altered_by_accident():
     for thing in (TOY, TOY.probes[0], TOY.mistakes[0]):
         with pytest.raises(AttributeError):
             thing.name = "other"
+
+
+def test_an_exercise_may_be_about_tensors():
+    import torch
+
+    probe = Probe("two rows", (torch.tensor([[1.0, 2.0], [5.0, 3.0]]),))
+    mistake = Mistake("wrong-axis", "It sums the columns.", "Which axis goes?")
+    checker = Checker(
+        name="sums",
+        arguments=("x",),
+        results=("y",),
+        formula=lambda ways, x: x.sum(0 if "wrong-axis" in ways else 1),
+        probes=(probe,),
+        mistakes=(mistake,),
+    )
+    assert checker(lambda x: x.sum(-1)).passed
+    assert checker(lambda x: torch.ones(2) @ x).mistakes == ("wrong-axis",)
+    changed = checker(lambda x: x.mul_(1).add_(1).sum(1) - 2)
+    assert "changes its argument x" in str(changed)
+    assert "[[1. 2.]" in str(changed)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from lnlearn.check.comparing import difference, dtypes, shown, unknown_word
 
@@ -69,7 +70,37 @@ def test_what_is_no_number_or_another_one_differs(wrong):
 
 def test_words_and_truth_are_compared_exactly():
     assert of("same", "same") == of(True, True) == of(None, None) == ""
-    assert of("Same", "same") == of(1, True) == of(0, None) == "y differs."
+    assert of("Same", "same") == of(False, True) == of(0, None) == "y differs."
+    assert of(1, True) == "y needs to be True or False, and is a int."
+    assert of(np.True_, True) == ""
+
+
+def test_integers_are_compared_exactly():
+    assert of(100_000, 100_000) == of(100_000.0, 100_000) == of(np.int32(7), 7) == ""
+    assert of(8, 7) == of(100_001, 100_000, tolerance=0) == "y differs."
+    counts = np.array([1, 100_000])
+    assert of(counts.astype("u8"), counts) == ""
+    assert of(counts + 1, counts) == "y differs in 2 of 2 numbers."
+    assert of(counts + 0.0, counts) == "y holds float64, and needs integers."
+    assert of(counts, counts > 1) == "y holds int64, and needs booleans."
+
+
+def test_sets_are_compared_without_telling_the_answer():
+    assert of(frozenset("ab"), set("ab")) == ""
+    assert of([1, 2], {1, 2}) == "y needs to be a set, and is a list of 2."
+    assert of({1, 3, 4}, {1, 2}) == "y lacks 1 of 2 elements and has 2 that do not belong."
+    assert shown({"b", "a"}) == "{'a', 'b'}"
+
+
+def test_tensors_are_asked_for_by_name_and_compared_like_arrays():
+    expected = torch.tensor([[1.0, 2.0]])
+    assert of(expected.double().float().requires_grad_(), expected) == ""
+    assert of(Y, expected) == "y needs to be a PyTorch tensor, and is an array of shape (1, 2)."
+    assert of(expected, Y) == "y needs to be a NumPy array, and is a tensor of shape (1, 2)."
+    assert of(expected[0], expected) == "y has shape (2,), and needs (1, 2)."
+    assert of(expected + 1, expected) == "y differs in 2 of 2 numbers."
+    assert "bfloat16" in of(expected.bfloat16(), expected)
+    assert shown(expected) == "[[1. 2.]]  (float32)  (tensor)"
 
 
 def test_dicts_need_the_keys_and_name_the_entry():

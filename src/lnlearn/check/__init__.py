@@ -13,8 +13,8 @@ the cells of any grader. With nbgrader, put it into a test cell of its own::
     assert report.passed, report
 
 In an otter test the same line stands in a doctest or a test function. `grade` runs a submitted
-notebook in a process of its own and returns a verdict for each exercise; so does the command
-``python -m lnlearn.check submission.ipynb``, one line of JSON each.
+notebook in a process of its own and returns a verdict for each exercise; the command
+``python -m lnlearn.check`` does so with a class, and writes a table and pages of feedback.
 
 Every checker takes, besides the function, ``without=[names of inputs to leave out]`` and
 ``seconds=``, the time that all calls together may take (1.5; a function that is compiled when it is

@@ -20,6 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
+from lnlearn.check.comparing import is_tensor
+
 _HERE = str(Path(__file__).parent)
 _LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")})
 
@@ -35,6 +37,11 @@ class Outcome:
     written: bool = True  # False if it raised NotImplementedError
     stopped: bool = False  # True if it took too long
     printed: str = ""
+
+    @property
+    def last(self):
+        """Whether the function is called no more after this."""
+        return self.stopped or not self.written
 
 
 class _TooSlow(BaseException):
@@ -136,6 +143,8 @@ def kept(value):
     """`value` with copies of its arrays, which a later call may change."""
     if isinstance(value, np.ndarray):
         return value.copy()
+    if is_tensor(value):
+        return value.detach().clone()
     if type(value) in (tuple, list):
         return type(value)(kept(item) for item in value)
     if type(value) is dict:
@@ -149,7 +158,9 @@ def modified(given, arguments):
     def is_the_same(a, b):
         if isinstance(b, np.ndarray):
             return a.shape == b.shape and np.array_equal(a, b, equal_nan=b.dtype.kind == "f")
-        return not isinstance(b, (list, tuple, dict)) or a == b
+        if is_tensor(b):
+            return a.shape == b.shape and bool((a == b).logical_or(b != b).all())
+        return not isinstance(b, (list, tuple, dict, set)) or a == b
 
     pairs = enumerate(zip(given, arguments, strict=True))
     return tuple(i for i, (a, b) in pairs if not is_the_same(a, b))

@@ -10,7 +10,9 @@ A mistake can often be made in several ways: whoever ignores eps has some consta
 Each *way* is a value that the formula is told, most often a text.
 """
 
+import copy
 import functools
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -39,7 +41,7 @@ class Probe:
     @property
     def size(self):
         """How many numbers a reader has to look at."""
-        return sum(np.size(argument) for argument in self.arguments)
+        return sum(math.prod(np.shape(argument)) for argument in self.arguments)
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,35 @@ class Checker:
         -------
         Report
         """
+        return self.report(self.outcomes(function, without, seconds), without, seconds)
+
+    def outcomes(self, function, without=(), seconds=1.5):
+        """What becomes of each call: a list of `Outcome`. It ends where a call was the last."""
+        run = function if self.adapt is None else self.adapt(function)
+        probes = self.tried(without)
+        for probe in probes:  # PyTorch imports much when it is first used: before the clock starts
+            self.expected(probe)
+        found, left = [], seconds
+        for probe in probes:
+            start = time.monotonic()
+            outcome = outcome_of(run, probe.arguments, max(0.01, left))
+            took = time.monotonic() - start
+            # Only a call that imports something takes longer than it may: that is not its fault.
+            left -= took if took < left else 0
+            found.append(outcome)
+            if outcome.last:
+                break
+        return found
+
+    def report(self, outcomes, without=(), seconds=1.5):
+        """The `Report` on what became of the calls; they may have been made elsewhere."""
+        if not outcomes[-1].written:
+            return Report(self.name, written=False)
+        pairs = zip(self.tried(without), outcomes, strict=False)
+        return self._report([Judged(self, probe, outcome) for probe, outcome in pairs], seconds)
+
+    def tried(self, without):
+        """The probes, in the order in which they are tried."""
         if unknown := set(without) - {probe.name for probe in self.probes}:
             raise ValueError(
                 f"without names no input of this check: {', '.join(sorted(unknown))}. "
@@ -104,23 +135,12 @@ class Checker:
             )
         probes = [probe for probe in self.probes if probe.name not in without]
         if self.arguments:  # a function that keeps state answers the first input differently now
-            probes.append(replace(probes[0], name=REPEATED))
-        run = function if self.adapt is None else self.adapt(function)
-        for probe in probes:  # PyTorch imports much when it is first used: before the clock starts
-            self.expected(probe)
-        judged, left = [], seconds
-        for probe in probes:
-            start = time.monotonic()
-            outcome = outcome_of(run, probe.arguments, max(0.01, left))
-            took = time.monotonic() - start
-            # Only a call that imports something takes longer than it may: that is not its fault.
-            left -= took if took < left else 0
-            if not outcome.written:
-                return Report(self.name, written=False)
-            judged.append(Judged(self, probe, outcome))
-            if outcome.stopped:
-                break
-        return self._report(judged, seconds)
+            probes.append(self._again(probes[0]))
+        return probes
+
+    @functools.cache  # noqa: B019 - so that its expected result is computed once, too
+    def _again(self, probe):
+        return replace(probe, name=REPEATED)
 
     def validate(self, wrong=None, right=()):
         """Raise ValueError with all that is against the rules of `lnlearn.check.validating`.
@@ -143,7 +163,7 @@ class Checker:
 
     def run(self, ways, probe):
         """Run the formula, making mistakes in these ways; return an `Outcome`."""
-        given = tuple(a.copy() if isinstance(a, np.ndarray) else a for a in probe.arguments)
+        given = copy.deepcopy(probe.arguments)
         try:
             with np.errstate(all="ignore"):
                 value = self.formula(ways, *given)

@@ -1,8 +1,11 @@
 """Compare a result with the expected one, and show both."""
 
 import numbers
+import sys
 
 import numpy as np
+
+HOLDING = {"i": "integers", "u": "integers", "b": "booleans"}  # by the kind of a dtype
 
 
 def difference(yours, expected, names, tolerance, strict=True):
@@ -12,13 +15,14 @@ def difference(yours, expected, names, tolerance, strict=True):
     ----------
     yours : object
         Whatever a function returned.
-    expected : ndarray, number, str, bool, None, or a tuple, list or dict of these
-        Where it is an array, an array of its shape and, if `strict`, its dtype is asked for; where
-        it is a list, any sequence will do.
+    expected : ndarray, tensor, number, str, bool, None, set, or a tuple, list or dict of these
+        Where it is an array, an array of its shape and, if `strict`, its dtype is asked for, and
+        so it is with tensors; where it is a list, any sequence will do.
     names : sequence of str
         What the results are called; several names: `expected` is a tuple of as many.
     tolerance : float
-        Of the largest expected number, or of 1 if that is smaller.
+        Of the largest expected number, or of 1 if that is smaller; 0 for
+        large integers that have to be exact. Arrays of integers and booleans always have to be.
     """
     try:
         if len(names) == 1:
@@ -40,6 +44,14 @@ def _difference(yours, expected, name, tolerance, strict):
         return f"{name} is not filled in yet."
     if isinstance(expected, np.ndarray):
         return _of_arrays(yours, expected, name, tolerance, strict)
+    if is_tensor(expected):
+        return _of_tensors(yours, expected, name, tolerance, strict)
+    if isinstance(expected, bool) and strict and not isinstance(yours, (bool, np.bool)):
+        return f"{name} needs to be True or False, and is {_kind(yours)}."
+    if isinstance(yours, np.bool):
+        yours = bool(yours)
+    if isinstance(expected, (set, frozenset)):
+        return _of_sets(yours, expected, name)
     if isinstance(expected, (bool, str)) or expected is None:
         return "" if type(yours) is type(expected) and yours == expected else f"{name} differs."
     if isinstance(expected, numbers.Real):
@@ -111,6 +123,10 @@ def _of_arrays(yours, expected, name, tolerance, strict):
         return f"{name} has shape {yours.shape}, and needs {expected.shape}."
     if yours.dtype.kind not in "fiub":
         return f"{name} holds {yours.dtype}, and needs {expected.dtype}."
+    if (holding := HOLDING.get(expected.dtype.kind)) is not None:
+        if strict and HOLDING.get(yours.dtype.kind) != holding:
+            return f"{name} holds {yours.dtype}, and needs {holding}."
+        tolerance, strict = 0.0, False
     mine, right = yours.astype(np.float64), expected.astype(np.float64)
     scale = max(1.0, np.abs(right[np.isfinite(right)]).max(initial=0.0))
     with np.errstate(all="ignore"):
@@ -127,12 +143,45 @@ def _of_arrays(yours, expected, name, tolerance, strict):
     return ""
 
 
+def _of_tensors(yours, expected, name, tolerance, strict):
+    if not is_tensor(yours):
+        return f"{name} needs to be a PyTorch tensor, and is {_kind(yours)}."
+    if found := _of_arrays(array_of(yours), array_of(expected), name, tolerance, strict):
+        return found
+    same = yours.dtype == expected.dtype or not strict
+    return "" if same else f"{name} is {yours.dtype}, and needs to be {expected.dtype}."
+
+
+def _of_sets(yours, expected, name):
+    if not isinstance(yours, (set, frozenset)):
+        return f"{name} needs to be a set, and is {_kind(yours)}."
+    missing, surplus = len(expected - yours), len(yours - expected)
+    parts = [f"lacks {missing} of {len(expected)} elements"] if missing else []
+    if surplus:
+        parts.append(f"has {surplus} that {'does' if surplus == 1 else 'do'} not belong")
+    return f"{name} {' and '.join(parts)}." if parts else ""
+
+
+def is_tensor(value):
+    """Whether this is a tensor. PyTorch is not imported for it."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.Tensor)
+
+
+def array_of(tensor):
+    """A tensor's numbers as an array; those of bfloat16, which NumPy lacks, in float32."""
+    tensor = tensor.detach().cpu()
+    return (tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy()
+
+
 def dtypes(values, expected):
     """For each array, whether its dtype is the expected one."""
     if isinstance(expected, tuple):
         if not isinstance(values, (tuple, list)):
             return []
         return [same for pair in zip(values, expected, strict=False) for same in dtypes(*pair)]
+    if is_tensor(expected):
+        return [is_tensor(values) and values.dtype == expected.dtype]
     if not isinstance(expected, np.ndarray):
         return []
     return [isinstance(values, (np.ndarray, np.generic)) and values.dtype == expected.dtype]
@@ -160,8 +209,13 @@ def shown(value, unsaid=np.float64):
         shape = f"shape {value.shape}" if value.size > 30 else ""
         notes = ", ".join(filter(None, [kind, shape]))
         return f"{text}  ({notes})" if notes else text
+    if is_tensor(value):
+        text = shown(array_of(value), None)
+        return f"{text}  (tensor)"
     if isinstance(value, float):
         return f"{value:.6g}"
+    if type(value) in (set, frozenset):
+        return "{" + ", ".join(sorted(shown(item, unsaid) for item in value)) + "}"
     if type(value) in (tuple, list):
         return ", ".join(shown(item, unsaid) for item in value)
     if type(value) is dict:
@@ -183,6 +237,8 @@ def _kind(value):
         return "None"
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
-    if isinstance(value, (tuple, list)):
+    if is_tensor(value):
+        return f"a tensor of shape {tuple(value.shape)}"
+    if isinstance(value, (tuple, list, set, frozenset, dict)):
         return f"a {type(value).__name__} of {len(value)}"
     return f"a {type(value).__name__}"
