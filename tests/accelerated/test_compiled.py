@@ -210,3 +210,10 @@ def test_the_ladder_is_compiled_where_kernels_are_interpreted(monkeypatch):
     assert wide.stack > 0
     with pytest.raises(RuntimeError, match=r"no rung 'a_column'; there are a_row, any_width, "):
         machine_code.of_the_ladder([("a_column", 8)])
+
+
+def test_every_instruction_is_counted_once():
+    """They lie 16 bytes apart, from address 0 to the last."""
+    (code,) = machine_code.of_the_ladder([("a_row", 64)])
+    last = max(int(at, 16) for at in re.findall(r"/\*(\w+)\*/ .*;", code.assembly))
+    assert code.instructions() + code.count("NOP") == last // 16 + 1

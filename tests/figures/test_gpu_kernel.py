@@ -25,7 +25,7 @@ EXAMPLES = {
     "lanes": lambda: figures.lanes(STAGES, 2),
     "covered": lambda: figures.covered([6, 10], BLOCKS),
     "sums_over_rows": lambda: figures.sums_over_rows(7, 3),
-    "roofline": lambda: figures.roofline(RESULTS, "forward"),
+    "bytes_per_second": lambda: figures.bytes_per_second(RESULTS, "forward"),
 }
 
 
@@ -70,16 +70,16 @@ def test_each_row_leads_to_its_program_and_each_program_to_the_total():
     assert len(set(ends)) == len([line for line in ax.lines if line.get_xdata()[0] > 40]) == 3
 
 
-def test_the_roof_is_a_copy_and_the_most_frequent_number_of_rows_is_drawn():
-    (ax,) = EXAMPLES["roofline"]().axes
-    roof, ours, other = ax.lines
+def test_the_copy_is_the_first_line_and_the_most_frequent_number_of_rows_is_drawn():
+    (ax,) = EXAMPLES["bytes_per_second"]().axes
+    copy, ours, other = ax.lines
     assert ours.get_xdata().tolist() == [1024, 2048]
-    assert (roof.get_ydata().tolist(), ours.get_ydata().tolist()) == ([3, 4], [1, 2])
+    assert (copy.get_ydata().tolist(), ours.get_ydata().tolist()) == ([3, 4], [1, 2])
     assert np.array_equal(other.get_ydata(), [np.nan, 1], equal_nan=True)
     assert ax.get_xlabel() == "columns (64 rows)"
 
 
-def test_the_roofline_has_room_for_every_rung():
+def test_the_speeds_have_room_for_every_rung():
     speeds = {f"m{i}": 1e12 for i in range(11)} | {"copy": 2e12}
-    (ax,) = figures.roofline([result(64, 1024, speeds)], "forward").axes
+    (ax,) = figures.bytes_per_second([result(64, 1024, speeds)], "forward").axes
     assert len({(line.get_color(), line.get_linestyle()) for line in ax.lines[1:]}) == 11

@@ -164,8 +164,8 @@ def sums_over_rows(rows, programs):
     return figure
 
 
-def roofline(results, task):
-    """Draw the bytes that each method moves in a second, against the width; the roof is a copy.
+def bytes_per_second(results, task):
+    """Draw the bytes that each method moves in a second, and a copy, against the width.
 
     Parameters
     ----------
@@ -191,7 +191,7 @@ def roofline(results, task):
         for name in names
     }
     ax.fill_between(widths, speeds["copy"], 0, color=BAND, lw=0)
-    ax.plot(widths, speeds.pop("copy"), color=INK, lw=2.5, label="a copy: the roof")
+    ax.plot(widths, speeds.pop("copy"), color=INK, lw=2.5, label="only moving the bytes")
     for i, (name, values) in enumerate(speeds.items()):
         again, i = divmod(i, len(SERIES))
         line = f"{SHAPES[i]}{'--' if again else '-'}"

@@ -50,6 +50,10 @@ class Code:
         """Count the instructions whose name matches."""
         return len(re.findall(rf"\b(?:{pattern})(?=[ ;])", self.assembly))
 
+    def instructions(self):
+        """Count all instructions but NOP, which fills up the end of a kernel."""
+        return len(re.findall(r"\*/ +(?:@\S+ +)?(?!NOP)[A-Z]", self.assembly))
+
     def accesses(self, operation):
         """Count the accesses to memory by the bytes of each.
 
