@@ -21,6 +21,7 @@ EXAMPLES = {
     "by_rate": lambda: figures.by_rate(RATES, "error in %", chance=90),
     "when_longer": lambda: figures.when_longer((1, 2, 4), LONGER, "loss"),
     "stages_of_removal": lambda: figures.stages_of_removal(STAGES),
+    "cost_of_each_norm": lambda: figures.cost_of_each_norm(["a", "b", "a"], [3, 1, 2], "cost"),
 }
 
 
@@ -61,6 +62,13 @@ def test_every_stage_has_a_row():
     [ax] = EXAMPLES["stages_of_removal"]().axes
     assert [label.get_text() for label in ax.get_yticklabels()] == list(STAGES)
     assert ax.lines[1].get_xydata().tolist() == [[2.5, 1], [2.4, 1]]
+
+
+def test_every_norm_has_a_bar_at_its_number_in_the_colour_of_its_kind():
+    [ax] = EXAMPLES["cost_of_each_norm"]().axes
+    bars = {round(bar.get_x() + bar.get_width() / 2): bar for bar in ax.patches}
+    assert {number: bar.get_height() for number, bar in bars.items()} == {1: 3, 2: 1, 3: 2}
+    assert bars[1].get_facecolor() == bars[3].get_facecolor() != bars[2].get_facecolor()
 
 
 @pytest.mark.parametrize("name", ["by_rate", "when_longer"])

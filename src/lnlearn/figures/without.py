@@ -160,3 +160,23 @@ def stages_of_removal(stages):
     ax.set_yticks(range(len(stages)), stages)
     ax.set(xlabel="loss on held-back text", ylim=(len(stages) - 0.5, -0.5))
     return figure
+
+
+def cost_of_each_norm(kinds, costs, ylabel):
+    """Draw what it costs to take out one norm, a bar for each, from input to output.
+
+    Parameters
+    ----------
+    kinds : sequence of str
+        What each norm stands before; a colour for each of up to three kinds.
+    costs : sequence of float
+    ylabel : str
+    """
+    figure, [ax] = new_figure(WIDTH, 2.9)
+    numbers = np.arange(1, len(costs) + 1)
+    for kind, colour in zip(dict.fromkeys(kinds), (BLUE, MUTED, ORANGE), strict=False):
+        chosen = [k == kind for k in kinds]
+        ax.bar(numbers[chosen], np.asarray(costs)[chosen], color=colour, label=kind)
+    ax.set(xlabel="norm", ylabel=ylabel, xticks=numbers)
+    figure.legend(loc="outside lower center", ncols=2, frameon=False)
+    return figure
