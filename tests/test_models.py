@@ -54,6 +54,12 @@ def test_the_1_of_a_gain_is_added_in_float32():
     assert (models.counterpart(norm, row).weight == 1 + 2**-12).all()
 
 
+def test_a_model_depends_on_its_seed_and_on_nothing_else_that_is_random():
+    first, again, other = (models.build(ROWS["Gemma"], seed).norm.weight for seed in (1, 1, 2))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
 def test_a_model_that_the_library_lacks_is_none():
     assert models.build(dataclasses.replace(ROWS["BERT"], model="NoSuchModel")) is None
 

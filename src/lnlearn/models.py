@@ -70,16 +70,18 @@ def row(name):
     return found[name]
 
 
-def build(row, **settings):
+def build(row, seed=0, **settings):
     """Return a small random instance of the model in float32, for inference.
 
     The parameters of its norms are drawn at random, since gains of 0 or 1 hide which formula uses
     them: gains from 0.5 to 1.5 (stored as such, or less 1) and biases of size 0.5. Embeddings have
-    a standard deviation of 0.02, matrices keep the size of what they multiply. The seed is 0.
+    a standard deviation of 0.02, matrices keep the size of what they multiply.
 
     Parameters
     ----------
     row : Model
+    seed : int
+        Of the random parameters.
     settings : optional
         For the configuration, before those of `row.settings`.
 
@@ -95,9 +97,9 @@ def build(row, **settings):
         return None
     config = getattr(transformers, row.config)(**row.settings | settings)
     with torch.random.fork_rng():
-        torch.manual_seed(0)
+        torch.manual_seed(seed)
         model = getattr(transformers, row.model)(config).eval()
-        torch.manual_seed(0)  # whatever the library has drawn
+        torch.manual_seed(seed)  # whatever the library has drawn
         with torch.no_grad():
             for module in model.modules():
                 for matrix in module.parameters(recurse=False):

@@ -10,7 +10,7 @@ EXAMPLES = {
     "readings": lambda: figures.readings({"one": [1.0, -2.0], "two": [0.5, 0.0]}),
     "eps_of_models": lambda: figures.eps_of_models(EPS, {"a": True, "b": True, "c": False}),
     "mistakes_by_depth": lambda: figures.mistakes_by_depth(
-        [1, 4], {"bad": [0.5, 0.1], "good": [1.0, 1.0]}
+        [1, 4], {"small": {"bad": [[0.5, 0.1], [0.7, 0.3]], "good": [[1.0, 1.0]]}, "large": {}}
     ),
     "folding": lambda: figures.folding({"before": ("a", "b", "c"), "after": ("a", "", "d")}),
     "sizes_after": lambda: figures.sizes_after([0.01, 0.1, 1.0], {"small": 1e-6, "large": 1e-2}),
@@ -41,11 +41,14 @@ def test_a_token_as_large_as_the_root_of_eps_comes_out_at_0_7():
     assert (small.get_ydata() > large.get_ydata()).all()
 
 
-def test_each_mistake_has_a_curve_over_the_depths():
+def test_each_mistake_has_a_line_for_each_seed_and_marks_at_their_mean():
     figure = EXAMPLES["mistakes_by_depth"]()
-    bad, good = figure.axes[0].lines
-    assert bad.get_xydata().tolist() == [[1, 0.5], [4, 0.1]]
-    assert good.get_ydata().tolist() == [1.0, 1.0]
+    assert [axes.get_title() for axes in figure.axes] == ["small", "large"]
+    one, two, mean, *good = figure.axes[0].lines
+    assert one.get_xydata().tolist() == [[1, 0.5], [4, 0.1]]
+    assert two.get_ydata().tolist() == [0.7, 0.3]
+    assert np.allclose(mean.get_ydata(), [0.6, 0.2])
+    assert [line.get_ydata().tolist() for line in good] == [[1.0, 1.0], [1.0, 1.0]]
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["bad", "good"]
 
 

@@ -87,16 +87,28 @@ def mistakes_by_depth(depths, cosines):
     Parameters
     ----------
     depths : sequence of int, of length N
-    cosines : mapping of str to array-like of shape (N,)
-        For each mistake, the cosine between the wrong output and the right one. At most six.
+    cosines : mapping of str to mapping of str to array-like of shape (seeds, N)
+        For each kind of model, and in it for each mistake, the cosines between the wrong output
+        and the right one. At most six mistakes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A panel for each kind of model, with a thin line for each seed and marks at their mean.
     """
-    figure, [ax] = new_figure(WIDTH, 3.4)
-    for (name, values), colour, shape in zip(cosines.items(), SERIES, SHAPES, strict=False):
-        ax.plot(depths, values, shape + "-", color=colour, ms=6, mec=PAPER, label=name)
-    ax.set_xscale("log", base=2)
-    ax.set_xticks(depths, [str(depth) for depth in depths])
-    ax.set(ylim=(-0.25, 1.1), xlabel="layers", ylabel="cosine with the right output")
-    figure.legend(loc="outside lower center", ncols=2, frameon=False)
+    figure, axes = new_figure(WIDTH, 3.6, columns=len(cosines), sharey=True)
+    for ax, (kind, mistakes) in zip(axes, cosines.items(), strict=True):
+        for (name, seeds), colour, shape in zip(mistakes.items(), SERIES, SHAPES, strict=False):
+            ax.plot(depths, np.transpose(seeds), color=colour, lw=0.8, alpha=0.6)
+            mean = np.mean(seeds, axis=0)
+            ax.plot(depths, mean, shape, color=colour, ms=7, mec=PAPER, label=name)
+        ax.set_xscale("log", base=2)
+        ax.set_xticks(depths, [str(depth) for depth in depths])
+        ax.set(ylim=(-0.35, 1.1), xlabel="layers")
+        ax.set_title(kind, fontsize=10)
+    axes[0].set_ylabel("cosine with the right output")
+    names = axes[0].get_legend_handles_labels()
+    figure.legend(*names, loc="outside lower center", ncols=2, frameon=False)
     return figure
 
 

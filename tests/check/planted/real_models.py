@@ -44,6 +44,16 @@ def diagonal_from_the_left(weight, bias, W, b):
     return np.diag(weight) @ W, b + np.dot(W, bias)
 
 
+@plant("fold_affine", "matrix-transposed")
+def as_gpt2_stores_it(weight, bias, W, b):
+    return W.T * weight[:, None], W @ bias + b
+
+
+@plant("fold_affine", "matrix-transposed")
+def as_gpt2_stores_it_by_a_diagonal_matrix(weight, bias, W, b):
+    return np.diag(weight) @ W.T, b + np.einsum("oi,i->o", W, bias)
+
+
 @plant("fold_affine", "bias-left-out")
 def only_the_gain(weight, bias, W, b):
     return W * weight, b
@@ -163,16 +173,36 @@ for mistake, first, second in (
 # Convert a checkpoint ----------------------------------------------------------------------------
 
 
+def adds_1(name):
+    """Whether it is the weight of a norm that multiplies by 1 + w."""
+    return name.endswith("norm.weight") and "linear_attn" not in name
+
+
 @plant("convert_entry")
-def by_the_module_and_the_parameter(name, value):
-    module, parameter = name.split(".")[-2:]
-    if module.endswith("norm") and parameter == "weight":
+def by_the_modules_and_the_parameter(name, value):
+    *rest, module, parameter = name.split(".")
+    if module.endswith("norm") and parameter == "weight" and rest[-1:] != ["linear_attn"]:
         return np.float32(1) + value.astype(np.float32)
     return value
 
 
 @plant("convert_entry")
 def by_pytorch(name, value):
+    if not adds_1(name):
+        return value
+    return torch.from_numpy(value).float().add(1).numpy()
+
+
+@plant("convert_entry", "gated-too")
+def by_the_end_of_the_modules_name(name, value):
+    module, parameter = name.split(".")[-2:]
+    if module.endswith("norm") and parameter == "weight":
+        return 1 + value.astype(np.float32)
+    return value
+
+
+@plant("convert_entry", "gated-too")
+def by_pytorch_and_the_end_of_the_name(name, value):
     if "norm.weight" not in name:
         return value
     return torch.from_numpy(value).float().add(1).numpy()
@@ -214,48 +244,52 @@ def all_vectors_by_pytorch(name, value):
 
 @plant("convert_entry", "bias-too")
 def everything_of_a_norm(name, value):
+    if "linear_attn" in name:
+        return value
     return value.astype(np.float32) + 1 if "norm" in name else value
 
 
 @plant("convert_entry", "bias-too")
 def everything_of_a_norm_by_its_module(name, value):
-    module = name.split(".")[-2]
-    return np.add(value, 1, dtype=np.float32) if module.endswith("norm") else value
+    module = name.rpartition(".")[0]
+    if module.endswith("norm") and not module.endswith("attn.norm"):
+        return np.add(value, 1, dtype=np.float32)
+    return value
 
 
 @plant("convert_entry", "rounded")
 def too_late(name, value):
-    return (value + 1).astype(np.float32) if "norm.weight" in name else value
+    return (value + 1).astype(np.float32) if adds_1(name) else value
 
 
 @plant("convert_entry", "rounded")
 def as_numpy_does_it(name, value):
-    return value + 1 if "norm.weight" in name else value
+    return value + 1 if adds_1(name) else value
 
 
 @plant("convert_entry", "rounded")
 def too_late_by_pytorch(name, value):
-    if "norm.weight" in name:
+    if adds_1(name):
         return torch.from_numpy(value).add(1).float().numpy()
     return value
 
 
 @plant("convert_entry", "one-subtracted")
 def the_other_way(name, value):
-    return value.astype(np.float32) - 1 if "norm.weight" in name else value
+    return value.astype(np.float32) - 1 if adds_1(name) else value
 
 
 @plant("convert_entry", "one-subtracted")
 def the_other_way_by_numpy(name, value):
-    return np.subtract(value, 1, dtype=np.float32) if "norm.weight" in name else value
+    return np.subtract(value, 1, dtype=np.float32) if adds_1(name) else value
 
 
 @plant("convert_entry", "all-in-float32")
 def widened_before(name, value):
     value = value.astype(np.float32)
-    return value + 1 if "norm.weight" in name else value
+    return value + 1 if adds_1(name) else value
 
 
 @plant("convert_entry", "all-in-float32")
 def widened_by_a_factor(name, value):
-    return value * np.ones(1, np.float32) + ("norm.weight" in name)
+    return value * np.ones(1, np.float32) + adds_1(name)

@@ -24,7 +24,7 @@ def _fold_affine(ways, weight, bias, W, b):
     shift = shift if "old-bias-lost" in ways else shift + b
     if "input-modified" in ways:
         W[...] = folded
-    return folded, shift
+    return folded.T if "matrix-transposed" in ways else folded, shift
 
 
 ROW = np.array([[1.0, 2.0, 4.0], [-1.0, 0.0, 3.0]])
@@ -64,6 +64,11 @@ fold_affine = Checker(
             "gain-on-outputs",
             "It multiplies the rows of W by the gain, which are the outputs.",
             "Which index of W runs over the features that the norm returns?",
+        ),
+        Mistake(
+            "matrix-transposed",
+            "It returns the new W with a row for each input.",
+            "Of what shape is W for 3 features and 2 outputs? And what you return?",
         ),
         Mistake(
             "bias-left-out",
@@ -213,7 +218,8 @@ def _convert(ways, name, value):
         is_norm = value.ndim == 1 and name.endswith(".weight")
     if "bias-too" in ways:
         is_norm = "norm" in name
-    if not is_norm:
+    by_name = not ways & {"every-weight", "chosen-by-shape", "gated-too"}
+    if not is_norm or (by_name and "linear_attn.norm" in name):
         return value.astype(np.float32) if "all-in-float32" in ways else value
     if "rounded, in float16" in ways:
         return value + np.float16(1)
@@ -248,6 +254,7 @@ convert_entry = Checker(
         Probe(
             "one number for each head", ("layers.0.self_attn.head_scale.weight", _stored(0.5, 0.75))
         ),
+        Probe("the gated norm", ("layers.0.linear_attn.norm.weight", _stored(0.75, 1.25))),
         Probe("the bias of a norm", ("layers.0.input_layernorm.bias", _stored(0.5, 0.25))),
         Probe(
             "numbers close to 0",
@@ -260,6 +267,11 @@ convert_entry = Checker(
             "some-norms-missed",
             'It leaves out norms whose name does not contain "layernorm".',
             "Print all names of a Gemma 3 model, and count its norms.",
+        ),
+        Mistake(
+            "gated-too",
+            "It adds 1 to the weight of the gated norm as well.",
+            "Look for linear_attn.norm among the norms of Qwen3-Next above. What is its gain?",
         ),
         Mistake(
             "every-weight",
