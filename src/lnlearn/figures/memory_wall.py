@@ -6,7 +6,6 @@ from lnlearn.figures.style import (
     BAND,
     BLUE,
     GREEN,
-    INK,
     MUTED,
     ORANGE,
     PAPER,
@@ -181,33 +180,37 @@ def rooflines(machines):
     Parameters
     ----------
     machines : mapping of str to (float, float or None, mapping of str to (float, float))
-        For each of at most three machines, named at the foot: bytes in a second; operations in a
+        For each of at most two machines, named at the foot: bytes in a second; operations in a
         second at most, or None if that was not measured, and then the roof has no flat part; and
-        points, named at the foot too: operations for each byte, and operations in a second.
+        points, each named beside it: operations for each byte, and operations in a second.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Both axes are logarithmic. A point has the colour of its machine, and a shape by its name.
+        Both axes are logarithmic. A roof with both parts is marked "memory" and "arithmetic".
     """
-    figure, [ax] = new_figure(WIDTH, 4.7)
-    names = list(dict.fromkeys(name for *_, points in machines.values() for name in points))
+    figure, [ax] = new_figure(WIDTH, 4.4)
     for colour, (machine, (bandwidth, peak, points)) in zip(
-        (BLUE, MUTED, GREEN), machines.items(), strict=False
+        (BLUE, GREEN), machines.items(), strict=False
     ):
         corner = peak / bandwidth if peak else 4 * max(at for at, _ in points.values())
         roof = [(0.06, 0.06 * bandwidth), (corner, corner * bandwidth)]
         roof += [(400, peak)] if peak else []
         ax.plot(*zip(*roof, strict=True), color=colour, lw=1.6, label=machine)
+        if peak:
+            slope = corner / 4, bandwidth * corner / 4
+            _beside(ax, "memory", slope, (-6, 2), ha="right", color=colour)
+            _beside(ax, "arithmetic", (400, peak), (0, 8), ha="right", color=colour)
         for name, (at, reached) in points.items():
-            shape = SHAPES[names.index(name)]
-            ax.plot(at, reached, shape, color=colour, ms=8, mec=PAPER, mew=0.8)
-    handles, labels = ax.get_legend_handles_labels()
-    handles += [ax.plot([], [], shape, color=INK)[0] for shape in SHAPES[: len(names)]]
+            ax.plot(at, reached, "o", color=colour, ms=7, mec=PAPER, mew=0.8)
+            right = peak and at > corner  # under the flat part, where the axis ends
+            place, side = ((4, -12), "right") if right else ((7, -4), "left")
+            _beside(ax, name, (at, reached), place, ha=side)
     ax.set(xscale="log", yscale="log", ylabel="operations in a second")
     ax.set_xlabel("operations for each byte")
-    figure.legend(
-        handles, labels + names, loc="outside lower center", ncols=2, frameon=False,
-        columnspacing=0.8, handlelength=1.2,
-    )  # fmt: skip
+    figure.legend(loc="outside lower center", ncols=2, frameon=False)
     return figure
+
+
+def _beside(ax, text, point, offset, **kwargs):
+    ax.annotate(text, point, offset, textcoords="offset points", va="center", **kwargs)

@@ -45,7 +45,7 @@ add_norm_backward_bytes = Checker(
         ),
         Mistake(
             "sum-not-read",
-            "Its layer norm does not read the sum.",
+            "It counts one array too few in both cases.",
             "Look at the formula for dx in the chapter on the backward pass. Which arrays of full "
             "size are in it?",
             twin="residual-gradient-forgotten",
