@@ -113,7 +113,7 @@ def along_the_gradient(strides, losses):
             label = name if number == 0 else None
             ax.plot(strides, values, color=NORM_COLOURS[name], lw=1.5, label=label)
     ax.axhline(1, color=PURPLE, ls="--", lw=1)
-    ax.text(strides[0], 1.03, "as before the step", color=PURPLE, va="bottom")
+    ax.text(strides[0], 1.03, "unchanged", color=PURPLE, va="bottom")
     ax.set(xscale="log", ylim=(0, 2), xlabel="stride")
     ax.set_ylabel("loss, after / before")
     ax.xaxis.set_minor_locator(NullLocator())
