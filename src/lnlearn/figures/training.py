@@ -97,27 +97,27 @@ def _errors_upwards(ax, title):
     ax.set_title(title, loc="left", fontsize=10)
 
 
-def along_the_gradient(rates, losses):
+def along_the_gradient(strides, losses):
     """Draw the loss after one step along the gradient, against the length of the step.
 
     Parameters
     ----------
-    rates : array of shape (rates,)
+    strides : array of shape (strides,)
         By what the gradient is multiplied.
-    losses : mapping of str to array of shape (seeds, rates)
+    losses : mapping of str to array of shape (seeds, strides)
         By the name of the norm, the loss after the step divided by that before.
     """
     figure, [ax] = new_figure(WIDTH, 3.2)
     for name, seeds in losses.items():
         for number, values in enumerate(seeds):
             label = name if number == 0 else None
-            ax.plot(rates, values, color=NORM_COLOURS[name], lw=1.5, label=label)
+            ax.plot(strides, values, color=NORM_COLOURS[name], lw=1.5, label=label)
     ax.axhline(1, color=PURPLE, ls="--", lw=1)
-    ax.text(rates[0], 1.03, "as before the step", color=PURPLE, va="bottom")
-    ax.set(xscale="log", ylim=(0, 2), xlabel="learning rate of the step")
+    ax.text(strides[0], 1.03, "unchanged", color=PURPLE, va="bottom")
+    ax.set(xscale="log", ylim=(0, 2), xlabel="stride")
     ax.set_ylabel("loss, after / before")
     ax.xaxis.set_minor_locator(NullLocator())
-    ticks = 10.0 ** np.arange(np.ceil(np.log10(rates[0])), np.log10(rates[-1]) + 0.1)
+    ticks = 10.0 ** np.arange(np.ceil(np.log10(strides[0])), np.log10(strides[-1]) + 0.1)
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     figure.legend(loc="outside lower center", ncols=3, columnspacing=1, frameon=False)
     return figure
