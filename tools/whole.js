@@ -15,11 +15,15 @@
       continue;
     }
     const shown = document.createElement("div");
-    shown.className = "unfolded";
     const label = document.createElement("p");
     label.className = "unfolded-title";
-    label.textContent = cell.classList.contains("tag_solution") ? "A solution" : "The answer";
-    shown.append(label, ...[...fold.children].filter((child) => child.localName !== "summary"));
+    if (cell.classList.contains("tag_solution")) label.textContent = "A solution";
+    if (cell.classList.contains("tag_answer")) label.textContent = "The answer";
+    if (label.textContent) {
+      shown.className = "unfolded";
+      shown.append(label);
+    }
+    shown.append(...[...fold.children].filter((child) => child.localName !== "summary"));
     fold.replaceWith(shown);
   }
   if (!options.oneFile) {
@@ -42,7 +46,12 @@
   every(".cell").filter((cell) => !cell.textContent.trim() && !cell.querySelector("svg, img"))
     .forEach((cell) => cell.remove());
 
-  // Links and ids.
+  // Links and ids. A link in a drawing says where it leads.
+  for (const link of every("svg a")) {
+    const title = document.createElementNS("http://www.w3.org/2000/svg", "title");
+    title.textContent = link.textContent.trim();
+    link.prepend(title);
+  }
   const home = (id) => (options.oneFile ? `${options.name}--${id}` : id);
   const away = (name, id) =>
     options.oneFile ? `#${name}${id ? `--${id}` : ""}` : `${name}.xhtml${id ? `#${id}` : ""}`;
