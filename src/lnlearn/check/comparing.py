@@ -210,8 +210,10 @@ def shown(value, unsaid=np.float64):
         notes = ", ".join(filter(None, [kind, shape]))
         return f"{text}  ({notes})" if notes else text
     if is_tensor(value):
-        text = shown(array_of(value), None)
-        return f"{text}  (tensor)"
+        try:
+            return f"{shown(array_of(value), None)}  (tensor)"
+        except Exception:  # it holds no numbers, or holds them in a way that NumPy lacks
+            return _kind(value)
     if isinstance(value, float):
         return f"{value:.6g}"
     if type(value) in (set, frozenset):
