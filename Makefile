@@ -44,7 +44,7 @@ test: lint ## run everything: lint, unit tests, every cell of every chapter, tes
 	$(BIN)/python -m pytest $(PARALLEL)
 
 test-browser: $(READY) ## try every page in Chromium or Chrome, on phones and wide, light and dark
-	$(BIN)/python -m pytest $(PARALLEL) -m browser tests/browser
+	$(BIN)/python -m pytest $(PARALLEL:loadfile=worksteal) -m browser tests/browser
 
 test-colab: $(READY) ## run each chapter alone, at Colab's versions, as Colab would
 	$(BIN)/python -m pytest -m colab tests/test_colab.py

@@ -27,9 +27,10 @@ def inline_figure(svg, alt, prefix):
         svg = svg.replace(colour, f"var(--figure-{name})")
     svg = svg.replace(' target="_blank"', "")  # within the book
     svg = re.sub(r"\n\s+", "\n", without_bare_groups(svg))
+    role = "group" if "<a " in svg else "img"  # what is in an image cannot be reached
     return svg.replace(
         "<svg ",
-        f'<svg class="figure" role="img" aria-label="{escape(alt)}" ',
+        f'<svg class="figure" role="{role}" aria-label="{escape(alt)}" ',
         1,
     )
 
