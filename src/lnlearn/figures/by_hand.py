@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from lnlearn.figures.style import BAND, BLUE, INK, MUTED, PAPER, SERIES, SHAPES, new_figure
-
-WIDTH = 3.9  # inches; 10 points are then 11 pixels or more on a phone
+from lnlearn.figures.style import BAND, BLUE, INK, MUTED, PAPER, SERIES, SHAPES, WIDTH, new_figure
 
 
 def number_lines(panels):

@@ -2,9 +2,18 @@
 
 import numpy as np
 
-from lnlearn.figures.style import BAND, BLUE, INK, MUTED, ORANGE, PAPER, SERIES, SHAPES, new_figure
-
-WIDTH = 3.9  # inches: text of 10 points stays at 11 pixels on a phone
+from lnlearn.figures.style import (
+    BAND,
+    BLUE,
+    INK,
+    MUTED,
+    ORANGE,
+    PAPER,
+    SERIES,
+    SHAPES,
+    WIDTH,
+    new_figure,
+)
 
 
 def winners(keys, names):

@@ -13,10 +13,9 @@ from lnlearn.figures.style import (
     PURPLE,
     SERIES,
     SHAPES,
+    WIDTH,
     new_figure,
 )
-
-WIDTH = 3.9  # inches; 10 points are then 11 pixels or more on a phone
 
 
 def squares_on_the_grid(exact, stored):

@@ -14,10 +14,10 @@ from lnlearn.figures.style import (
     PURPLE,
     SERIES,
     SHAPES,
+    WIDTH,
     new_figure,
 )
 
-WIDTH = 3.9  # inches; 10 points are then 11 pixels or more on a phone
 OF_PROGRAMS = (BLUE, ORANGE, GREEN, PURPLE)
 
 

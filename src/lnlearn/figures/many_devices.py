@@ -3,9 +3,19 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from lnlearn.figures.style import BLUE, GREEN, INK, MUTED, ORANGE, PAPER, SERIES, SHAPES, new_figure
+from lnlearn.figures.style import (
+    BLUE,
+    GREEN,
+    INK,
+    MUTED,
+    ORANGE,
+    PAPER,
+    SERIES,
+    SHAPES,
+    WIDTH,
+    new_figure,
+)
 
-WIDTH = 3.9  # inches; 10 points are then 11 pixels or more on a phone
 DEVICES = (BLUE, ORANGE, GREEN)
 
 

@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from lnlearn.figures.style import BLUE, INK, MUTED, ORANGE, PAPER, SERIES, SHAPES, new_figure
+from lnlearn.figures.style import BLUE, INK, MUTED, ORANGE, PAPER, SERIES, SHAPES, WIDTH, new_figure
 
 KINDS = {True: ("o", BLUE, "layer norm"), False: ("s", ORANGE, "RMS norm")}
-WIDTH = 3.9  # inches: text of 10 points stays at 11 pixels on a phone
 
 
 def readings(outputs):

@@ -29,6 +29,7 @@ COLOURS = {
 
 SERIES = (BLUE, ORANGE, GREEN, PURPLE, INK, MUTED)
 SHAPES = "os^Dv*"
+WIDTH = 3.9  # inches, of most figures: 10 points are then 11 pixels or more on a phone
 
 STYLE = {
     "svg.fonttype": "none",  # text stays text: legible in a diff, and in the page's own font

@@ -3,9 +3,8 @@
 import numpy as np
 from matplotlib.ticker import NullLocator
 
-from lnlearn.figures.style import BLUE, GREEN, MUTED, ORANGE, PURPLE, SHAPES, new_figure
+from lnlearn.figures.style import BLUE, GREEN, MUTED, ORANGE, PURPLE, SHAPES, WIDTH, new_figure
 
-WIDTH = 3.9  # inches; 10 points are then 11 pixels or more on a phone
 NORM_COLOURS = {"no norm": MUTED, "batch norm": ORANGE, "layer norm": BLUE, "RMS norm": GREEN}
 NORM_SHAPES = dict(zip(NORM_COLOURS, SHAPES, strict=False))
 

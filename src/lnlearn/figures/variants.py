@@ -14,10 +14,10 @@ from lnlearn.figures.style import (
     PAPER,
     SERIES,
     SHAPES,
+    WIDTH,
     new_figure,
 )
 
-WIDTH = 3.9  # inches: text of 10 points stays at 11 pixels on a phone
 HEADINGS = ("x + c", "3x", "−x", "moved", "learned")
 PLACES = (1.95, 2.35, 2.73, 3.22, 3.83)  # of the columns, in inches
 

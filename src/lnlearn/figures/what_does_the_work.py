@@ -2,9 +2,19 @@
 
 import numpy as np
 
-from lnlearn.figures.style import BAND, BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SHAPES, new_figure
+from lnlearn.figures.style import (
+    BAND,
+    BLUE,
+    GREEN,
+    INK,
+    MUTED,
+    ORANGE,
+    PURPLE,
+    SHAPES,
+    WIDTH,
+    new_figure,
+)
 
-WIDTH = 3.9  # inches; 10 points are then 11 pixels or more on a phone
 COLOURS = {"no norm": MUTED, "neither": ORANGE, "only μ": PURPLE, "only σ": GREEN, "both": BLUE}
 MARKERS = dict(zip(COLOURS, SHAPES, strict=False))
 

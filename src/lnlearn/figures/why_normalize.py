@@ -3,9 +3,8 @@
 import numpy as np
 from matplotlib.ticker import NullLocator
 
-from lnlearn.figures.style import BAND, BLUE, INK, MUTED, ORANGE, SERIES, SHAPES, new_figure
+from lnlearn.figures.style import BAND, BLUE, INK, MUTED, ORANGE, SERIES, SHAPES, WIDTH, new_figure
 
-WIDTH = 3.9  # inches; 10 points are then 11 pixels or more on a phone
 QUANTITIES = ("size of the signal", "size of the gradient")
 
 

@@ -3,9 +3,8 @@
 import numpy as np
 from matplotlib.ticker import FixedLocator, LogLocator, NullLocator, StrMethodFormatter
 
-from lnlearn.figures.style import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SHAPES, new_figure
+from lnlearn.figures.style import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SHAPES, WIDTH, new_figure
 
-WIDTH = 3.9  # inches; 10 points are then 11 pixels or more on a phone
 COLOURS = {
     "layer norm": BLUE,
     "RMS norm": PURPLE,
