@@ -42,6 +42,22 @@ _ALL = [
         twin="eps-ignored",
     ),
     Mistake(
+        "eps-squared",
+        "It adds the square of eps.",
+        "Give it a token whose variance is 1 and an eps of 0.5. What should it be divided by?",
+    ),
+    Mistake(
+        "squares-not-averaged",
+        "It divides by the root of the sum of the squared deviations, not of their mean.",
+        "Give it a token and the same token written twice. Should the outputs have another size?",
+        twin="unbiased-variance",
+    ),
+    Mistake(
+        "uncentred-variance",
+        "Its variance is the mean of the squares of x itself, not of the deviations.",
+        "Add 100 to every feature of a token. What should the standard deviation do?",
+    ),
+    Mistake(
         "wrong-axis",
         "It takes the mean over other axes than those of the features.",
         "Change one number and look at which outputs move. Which should?",
@@ -95,6 +111,16 @@ _ALL = [
         "bias-before-weight",
         "It adds the bias before it multiplies by the weight: the bias is scaled as well.",
         "With a weight of 2 and a bias of 1, what should a normalized feature of 0 become?",
+    ),
+    Mistake(
+        "one-plus-weight",
+        "It multiplies by 1 + weight.",
+        "With a weight of 1 everywhere and no bias, what is the standard deviation of the output?",
+    ),
+    Mistake(
+        "weight-twice",
+        "It multiplies by the weight twice.",
+        "Try a weight of -1. Which sign should the output have?",
     ),
     Mistake(
         "affine-before-norm",
@@ -169,6 +195,22 @@ _ALL = [
             "backward-sum-for-mean, along the token",
         ),
         twin="detached-statistics",
+    ),
+    Mistake(
+        "backward-projection-added",
+        "dx adds the part along x_hat where it has to be subtracted.",
+        "Without eps, scaling a token changes nothing. So what is the sum of dx * x_hat?",
+        twin="backward-missing-projection",
+    ),
+    Mistake(
+        "backward-centred-for-xhat",
+        "In the last term of dx it multiplies by x - mean, not by x_hat.",
+        "Make the token ten times larger. Which of the two grows, and should this part of dx?",
+    ),
+    Mistake(
+        "backward-weight-outside",
+        "It multiplies dx by the weight at the end, not dy at the start: the means are of dy.",
+        "Give the features different weights. Does your dx sum to zero over a token?",
     ),
     Mistake(
         "backward-forgets-weight",

@@ -30,18 +30,6 @@ class PaddedTo(NamedTuple):
     lanes: int
 
 
-class Differentiated(NamedTuple):
-    """To differentiate a forward pass that makes a mistake in this way, as autograd does."""
-
-    way: str
-
-
-class StatisticsAlone(NamedTuple):
-    """To put statistics with a mistake into the right formula for the gradients."""
-
-    way: str
-
-
 def layer_norm(ways, x, weight, bias, eps, constant=lambda statistic: statistic):
     """Normalize over the axes that `weight` has, making mistakes in these `ways`.
 
@@ -50,8 +38,14 @@ def layer_norm(ways, x, weight, bias, eps, constant=lambda statistic: statistic)
     if "affine-before-norm" in ways:
         x, weight, bias = x * weight + bias, constant(weight) * 0 + 1, constant(bias) * 0
     weight, bias = parameters(ways, weight, bias, constant)
+    if "one-plus-weight" in ways:
+        weight = 1 + weight
+    if "weight-twice" in ways:
+        weight = weight * weight
     centred, rstd = statistics(ways, x, tuple(range(-weight.ndim, 0)), eps, constant)
     x_hat = centred if "not-scaled" in ways else centred * rstd
+    if "not-scaled, but multiplied" in ways:
+        x_hat = centred / rstd
     if "bias-before-weight" in ways:
         return (x_hat + bias) * weight
     return x_hat * weight + bias
@@ -68,7 +62,11 @@ def statistics(ways, x, axes, eps, constant=lambda statistic: statistic):
         mean = constant(mean)
     centred = x if "mean-not-subtracted" in ways else x - mean
 
-    if "one-pass-variance" in ways:
+    if "uncentred-variance" in ways:
+        variance = (x * x).mean(axes, keepdims=True)
+    elif "squares-not-averaged" in ways:
+        variance = (centred * centred).sum(axes, keepdims=True)
+    elif "one-pass-variance" in ways:
         variance = (x * x).mean(axes, keepdims=True) - mean * mean
     else:
         variance = (centred * centred).mean(axes, keepdims=True)
@@ -109,6 +107,8 @@ def epsilon(ways, eps):
     for way in ways:
         if isinstance(way, OwnEps):
             return way.eps
+    if "eps-squared" in ways:
+        return eps * eps
     return 0.0 if "eps-missing" in ways else eps
 
 
@@ -172,70 +172,6 @@ def handed_back(ways, y, x):
     if "input-modified" in ways:
         x[...] = np.resize(y, x.shape)
     return y
-
-
-# Backward ----------------------------------------------------------------------------------------
-
-
-def layer_norm_backward(ways, dy, x, weight, eps):
-    """Return dx, dweight and dbias of layer norm over the last axis of an array."""
-    alone = any(isinstance(way, StatisticsAlone) for way in ways)
-    exactly = any(isinstance(way, Differentiated) for way in ways)
-    inner = (StatisticsAlone, Differentiated)
-    ways = frozenset(way.way if isinstance(way, inner) else way for way in ways)
-    given, dy, x, w = x, *(widened(ways, a) for a in (dy, x, weight))
-    centred, rstd = statistics(ways, x, (-1,), eps)
-    axes = (-1,) if alone else averaged(ways, (-1,), x.shape)
-    x_hat = centred * rstd
-    for_weight = x_hat * w if "backward-of-xhat-with-y" in ways else x_hat
-    if "backward-of-xhat-with-y everywhere" in ways:
-        x_hat = for_weight = x_hat * w
-
-    dx = g = dy if "backward-forgets-weight" in ways else dy * w
-    if not ways & {"backward-missing-mean", "detached-statistics"}:
-        dx = dx - averaged_or_summed(ways, g, axes, "of the gradient")
-    if not ways & {"backward-missing-projection", "detached-statistics"}:
-        along = averaged_or_summed(ways, g * x_hat, axes, "along the token")
-        dx = dx - x_hat * along * (_slope(ways, rstd, eps, x.shape[-1]) if exactly else 1)
-    dx = returned(ways, dx if "rstd-missing" in ways else dx * rstd, given)
-    for_bias = dy * w if "bias-gradient-weighted" in ways else dy
-    dweight, dbias = (
-        returned(ways, _over_rows(ways, a, name), weight)
-        for a, name in ((dy * for_weight, "weight"), (for_bias, "bias"))
-    )
-    if "input-modified" in ways:
-        given[...] = dx
-    return dx, dweight, dbias
-
-
-def averaged_or_summed(ways, a, axes, which):
-    """The mean of `a`, or the sum; `which` of the two terms of dx it is for."""
-    summed = ways & {"backward-sum-for-mean", f"backward-sum-for-mean, {which}"}
-    return a.sum(axes, keepdims=True) if summed else a.mean(axes, keepdims=True)
-
-
-def _slope(ways, rstd, eps, D):
-    """How much more a wrong sigma changes with x than the right formula for dx says."""
-    slope = D / (D - 1) if "unbiased-variance" in ways else 1.0
-    if ways & {"eps-outside-sqrt", "eps-outside-sqrt, by std"}:
-        sigma = 1 / rstd - eps
-        slope = slope / (rstd * sigma)
-        if "eps-outside-sqrt, by std" in ways:  # autograd takes it for 0 where sigma is 0
-            slope = np.where(sigma > 1e-9, slope, 0)
-    return slope
-
-
-def _over_rows(ways, a, name):
-    axes = tuple(range(a.ndim - 1))
-    not_summed = "parameter-gradient-not-summed"
-    if ways & {not_summed, f"{not_summed} {name}"}:
-        return a
-    if f"{not_summed}, all axes but the first and last" in ways:
-        axes = axes[:1]
-    if f"{not_summed}, all axes but the first" in ways:
-        axes = (0,)
-    rows = a.sum(axes)
-    return rows / (a.size / a.shape[-1]) if "parameter-gradient-averaged" in ways else rows
 
 
 # Over other axes ---------------------------------------------------------------------------------

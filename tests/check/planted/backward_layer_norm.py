@@ -53,6 +53,49 @@ def by_autograd(forward, dy, x, weight):
 # The statistics depend on x: terms that are forgotten -------------------------------------------
 
 
+@plant(BWD, "backward-projection-added")
+def plus_for_minus(dy, x, weight, eps):
+    dy, x_hat, rstd, g = prepared(dy, x, weight, eps)
+    dx = (g - mean(g) + x_hat * mean(g * x_hat)) * rstd
+    return narrow(x, weight, dx, summed(dy * x_hat), summed(dy))
+
+
+@plant(BWD, "backward-projection-added")
+def bracket_forgotten(dy, x, weight, eps):
+    dy, x_hat, rstd, g = prepared(dy, x, weight, eps)
+    along = np.einsum("...d,...d->...", g, x_hat)[..., None] / x.shape[-1]
+    dx = rstd * g - rstd * mean(g) + rstd * along * x_hat
+    return narrow(x, weight, dx, summed(dy * x_hat), summed(dy))
+
+
+@plant(BWD, "backward-centred-for-xhat")
+def deviations_in_the_last_term(dy, x, weight, eps):
+    dy, x_hat, rstd, g = prepared(dy, x, weight, eps)
+    dx = (g - mean(g) - (wide(x) - mean(wide(x))) * mean(g * x_hat)) * rstd
+    return narrow(x, weight, dx, summed(dy * x_hat), summed(dy))
+
+
+@plant(BWD, "backward-centred-for-xhat")
+def one_rstd_too_few(dy, x, weight, eps):
+    dy, x_hat, rstd, g = prepared(dy, x, weight, eps)
+    dx = (g - mean(g)) * rstd - (wide(x) - mean(wide(x))) * rstd * mean(g * x_hat)
+    return narrow(x, weight, dx, summed(dy * x_hat), summed(dy))
+
+
+@plant(BWD, "backward-weight-outside")
+def weight_outside_the_bracket(dy, x, weight, eps):
+    dy, x_hat, rstd, _ = prepared(dy, x, weight, eps)
+    dx = wide(weight) * (dy - mean(dy) - x_hat * mean(dy * x_hat)) * rstd
+    return narrow(x, weight, dx, summed(dy * x_hat), summed(dy))
+
+
+@plant(BWD, "backward-weight-outside")
+def scaled_at_the_end(dy, x, weight, eps):
+    up, x_hat, _, _ = prepared(dy, x, weight, eps)
+    dx = right_dx(dy, x, np.ones_like(weight), eps) * wide(weight)
+    return narrow(x, weight, dx, summed(up * x_hat), summed(up))
+
+
 @plant(BWD, "backward-sum-for-mean")
 def sums_throughout(dy, x, weight, eps):
     dy, x_hat, rstd, g = prepared(dy, x, weight, eps)

@@ -116,6 +116,29 @@ def affine_then_torch(x, weight, bias, eps):
     return torch.nn.functional.layer_norm(h, (x.shape[-1],), eps=eps).numpy().astype(x.dtype)
 
 
+@plant(LN, "one-plus-weight")
+def gain_around_one(x, weight, bias, eps):
+    return ((1 + weight) * standardized(x, eps) + bias).astype(x.dtype)
+
+
+@plant(LN, "one-plus-weight")
+def adds_its_input_again(x, weight, bias, eps):
+    y = standardized(x, eps)
+    return (y + y * weight + bias).astype(x.dtype)
+
+
+@plant(LN, "weight-twice")
+def gain_in_both_steps(x, weight, bias, eps):
+    y = standardized(x, eps) * weight
+    return np.add(y * weight, bias).astype(x.dtype)
+
+
+@plant(LN, "weight-twice")
+def gain_squared(x, weight, bias, eps):
+    h, gain = torch.from_numpy(standardized(x, eps)), torch.from_numpy(wide(weight))
+    return (h * gain.square() + torch.from_numpy(wide(bias))).numpy().astype(x.dtype)
+
+
 @plant(LN, "bias-before-weight")
 def shifts_first(x, weight, bias, eps):
     return ((standardized(x, eps) + bias) * weight).astype(x.dtype)

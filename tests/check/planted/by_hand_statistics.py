@@ -49,6 +49,60 @@ def welford_divided_by_n_minus_1(x, weight, bias, eps):
 # eps ---------------------------------------------------------------------------------------------
 
 
+@plant(LN, "eps-squared")
+def squares_of_both(x, weight, bias, eps):
+    h = up(x) - up(x).mean(-1, keepdims=True)
+    return (h / np.sqrt((h**2).mean(-1, keepdims=True) + eps**2) * weight + bias).astype(x.dtype)
+
+
+@plant(LN, "eps-squared")
+def hypotenuse(x, weight, bias, eps):
+    h = up(x) - up(x).mean(-1)[..., None]
+    return (h / np.hypot(up(x).std(-1)[..., None], eps) * weight + bias).astype(x.dtype)
+
+
+@plant(LN, "squares-not-averaged")
+def unit_length(x, weight, bias, eps):
+    h = up(x) - up(x).mean(-1, keepdims=True)
+    return (h / np.sqrt((h * h).sum(-1, keepdims=True) + eps) * weight + bias).astype(x.dtype)
+
+
+@plant(LN, "squares-not-averaged")
+def dot_product_as_variance(x, weight, bias, eps):
+    h = torch.from_numpy(up(x))
+    h = h - h.mean(-1, keepdim=True)
+    h = h * torch.rsqrt(torch.linalg.vecdot(h, h)[..., None] + eps)
+    return (h.numpy() * weight + bias).astype(x.dtype)
+
+
+@plant(LN, "uncentred-variance")
+def centred_over_rms(x, weight, bias, eps):
+    h = up(x)
+    rms = np.sqrt((h * h).mean(-1, keepdims=True) + eps)
+    return ((h - h.mean(-1, keepdims=True)) / rms * weight + bias).astype(x.dtype)
+
+
+@plant(LN, "uncentred-variance")
+def second_moment(x, weight, bias, eps):
+    h = torch.from_numpy(up(x))
+    second = h.square().mean(-1, keepdim=True)
+    h = (h - h.mean(-1, keepdim=True)) * torch.rsqrt(second + eps)
+    return (h.numpy() * weight + bias).astype(x.dtype)
+
+
+@plant(LN, "not-scaled")
+def times_the_deviation(x, weight, bias, eps):
+    h = up(x) - up(x).mean(-1, keepdims=True)
+    return (h * np.sqrt(h.var(-1, keepdims=True) + eps) * weight + bias).astype(x.dtype)
+
+
+@plant(LN, "not-scaled")
+def over_the_reciprocal(x, weight, bias, eps):
+    h = up(x)
+    rstd = 1 / np.sqrt(h.var(axis=-1) + eps)
+    return ((h - h.mean(-1)[..., None]) / rstd[..., None] * weight + bias).astype(x.dtype)
+
+
 @plant(LN, "eps-as-floor")
 def variance_of_at_least_eps(x, weight, bias, eps):
     h = up(x) - up(x).mean(-1, keepdims=True)

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from lnlearn.check import formula
+from lnlearn.check import formula_backward
 from lnlearn.check.catalogue import CATALOGUE, FOUR, ONE, SIGNS, THREE, TINY, named
 from lnlearn.check.checker import Checker, Mistake, Probe
-from lnlearn.check.formula import Differentiated, StatisticsAlone
+from lnlearn.check.formula_backward import Differentiated, StatisticsAlone
 
 TOKEN = np.array([[2.0, 2.0, 6.0, 6.0]])
 WEIGHT = np.array([2.0, 1.0, 1.0, -1.0])
@@ -15,7 +15,7 @@ DY = np.array([[2.0, 1.0, 0.0, 1.0]])
 
 
 def _on_paper(ways):
-    dx, dweight, dbias = formula.layer_norm_backward(ways, DY, TOKEN, WEIGHT, 0.0)
+    dx, dweight, dbias = formula_backward.layer_norm_backward(ways, DY, TOKEN, WEIGHT, 0.0)
     if "deviations-for-xhat" in ways:
         dweight = dweight * TOKEN.std()
     return list(dx[0]), list(dweight), list(dbias)
@@ -134,7 +134,7 @@ layer_norm_backward = Checker(
     name="layer_norm_backward",
     arguments=("dy", "x", "weight", "eps"),
     results=("dx", "dweight", "dbias"),
-    formula=formula.layer_norm_backward,
+    formula=formula_backward.layer_norm_backward,
     chapter="backward",
     probes=(
         Probe("a gradient without mean, across the token", (QUIET, THREE, ONE, TINY)),
@@ -185,6 +185,9 @@ layer_norm_backward = Checker(
         "backward-missing-mean",
         "backward-missing-projection",
         "backward-sum-for-mean",
+        "backward-projection-added",
+        "backward-centred-for-xhat",
+        "backward-weight-outside",
         "backward-forgets-weight",
         "rstd-missing",
         "bias-gradient-weighted",
@@ -215,7 +218,7 @@ def _rms_norm_backward(ways, dy, x, weight, eps):
         if "mean-term-kept" not in ways:
             ways = ways | {"backward-missing-mean"}
     length = x.shape[-1] ** 0.5 if "divided-by-length" in ways else 1.0
-    dx, dweight, _ = formula.layer_norm_backward(ways, dy, x, weight, eps / length**2)
+    dx, dweight, _ = formula_backward.layer_norm_backward(ways, dy, x, weight, eps / length**2)
     if "input-modified, but zeros stay" in ways:  # x /= rms, which leaves them
         x *= 2
     return dx / length, dweight / length

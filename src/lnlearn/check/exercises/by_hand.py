@@ -152,10 +152,21 @@ layer_norm = Checker(
     formula=_layer_norm,
     probes=(
         *LAYER_NORM_PROBES,
+        Probe("a weight of 0", (THREE, ZERO, ONE, TINY)),
+        Probe("an eps of 1", (THREE, ONE, ZERO, 1.0)),
         Probe("three texts, each of three tokens that are alike", (ALIKE, ONE, ZERO, TINY)),
     ),
     mistakes=(
-        *LAYER_NORM_MISTAKES,
-        *named("keepdims-forgotten", "bias-before-weight", "eps-as-floor"),
+        *(m for m in LAYER_NORM_MISTAKES if m.name != "not-scaled"),
+        replace(
+            CATALOGUE["not-scaled"],
+            sentence="It does not divide by the standard deviation: it stops, or multiplies by it.",
+            ways=("not-scaled", "not-scaled, but multiplied"),
+        ),
+        *named(
+            *("keepdims-forgotten", "bias-before-weight", "one-plus-weight", "weight-twice"),
+            *("eps-as-floor", "eps-squared", "squares-not-averaged"),
+            "uncentred-variance",
+        ),
     ),
 )
