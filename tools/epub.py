@@ -56,6 +56,8 @@ def text(page):
     body = page.xhtml
     for name, colour in figures.COLOURS.items():
         body = body.replace(f"var(--figure-{name})", colour)
+    # An EPUB's SVG may be an image, a document or an application; there are links in a group.
+    body = body.replace('class="figure" role="group"', 'class="figure" role="document"')
     number = f'<p class="chapter-number">Chapter {page.number}</p>' if page.number else ""
     opened, rest = body.split(">", 1)
     return f"{opened}>{number}{rest}"

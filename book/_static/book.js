@@ -64,7 +64,7 @@ for (const pre of document.querySelectorAll(".cell_input pre, main > section > .
 
 function reachScrollers() {
   const scrollers = document.querySelectorAll("pre, .formula math, .text_html, .pst-scrollable-table-container");
-  const wide = [...scrollers].map((box) => box.scrollWidth > box.clientWidth + 1);
+  const wide = [...scrollers].map((box) => box.scrollWidth > box.clientWidth);
   scrollers.forEach((box, i) => {
     if (wide[i]) box.tabIndex = 0;
     else box.removeAttribute("tabindex");

@@ -1,5 +1,6 @@
 """The student edition: no solution in it, and it runs from the first cell to the last."""
 
+import ast
 import subprocess
 import sys
 
@@ -107,13 +108,54 @@ def test_the_first_cell_says_what_is_missing_and_how_to_get_it(edition):
     assert alone(edition / "by_hand.ipynb").stdout == ""
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def left_behind(path):
+    """What other cells could notice of a chapter's solutions.
+
+    Nothing, where the solutions define names that no other cell uses, assert, print and check.
+    """
+    bound, used, noticed = set(), set(), set()
+    for cell in code(path)[1:]:
+        tree = ast.parse(cell.source)
+        if "solution" not in cell.metadata.get("tags", []):
+            used |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+            continue
+        for node in tree.body:
+            match node:
+                case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                    bound.add(name)
+                case ast.Assign(targets=[ast.Name(id=name)]):
+                    bound.add(name)
+                case ast.Assert():
+                    pass
+                case _ if not ast.unparse(node).startswith(("print(", "check.")):
+                    noticed.add(ast.unparse(node))
+    return noticed | (bound & used)
+
+
+# Where nothing is left behind, it shows what the chapter shows, which is run as a test itself.
+RUN = [path for path in CHAPTERS if path.stem == "by_hand" or left_behind(path)]
+
+
+@pytest.mark.parametrize("path", RUN, ids=lambda path: path.stem)
 def test_it_runs_and_shows_what_the_chapter_shows(path, edition, tmp_path):
     notebook = nbformat.read(edition / path.name, as_version=4)
     ran = execute.execute(notebook, tmp_path)
     shown = [cell for cell in ran.cells if cell.cell_type == "code"]
     stored = [cell for cell in code(path) if "solution" not in cell.metadata.get("tags", [])]
     assert [compared(cell) for cell in shown] == [compared(cell) for cell in stored]
+
+
+def test_what_a_solution_leaves_behind_is_found(tmp_path):
+    def chapter(*solution):
+        cells = [nbformat.v4.new_code_cell("import sys")]
+        cells += [nbformat.v4.new_code_cell(s, metadata={"tags": ["solution"]}) for s in solution]
+        notebook = nbformat.v4.new_notebook(cells=[*cells, nbformat.v4.new_code_cell("print(x)")])
+        nbformat.write(notebook, tmp_path / "chapter.ipynb")
+        return left_behind(tmp_path / "chapter.ipynb")
+
+    assert chapter("def f():\n    x = 1", "y = f()", "assert y", "check.f(f)", "print(y)") == set()
+    assert chapter("x = 1") == chapter("def x():\n    pass") == {"x"}
+    assert chapter("x += 1", "y[0] = 1", "a, b = 1, 2") == {"x += 1", "y[0] = 1", "a, b = (1, 2)"}
 
 
 def compared(cell):
