@@ -1,6 +1,7 @@
 """The records: read and checked, raised by a cell that finds otherwise, shown on their pages."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -126,12 +127,22 @@ def test_each_entry_is_asserted_by_its_own_chapter_and_each_assertion_has_an_ent
     assert asserted == {(entry.chapter, entry.id) for entry in entries}
 
 
-@pytest.mark.parametrize(
-    ("page", "entries"), [("reproductions", records.claims), ("questions", records.questions)]
-)
-def test_a_page_stores_what_the_records_say_now(page, entries):
+def test_reproductions_store_what_the_claims_say_now():
     stored = [
-        out.data.get("text/html") for cell in code(page) for out in cell.outputs if "data" in out
+        out.data.get("text/html")
+        for cell in code("reproductions")
+        for out in cell.outputs
+        if "data" in out
     ]
-    assert entries()._repr_html_() in stored
-    assert len(entries()) > 0
+    assert records.claims()._repr_html_() in stored
+    assert len(records.claims()) > 0
+
+
+def test_each_question_has_its_section_on_the_page_and_a_cell_that_shows_the_answer():
+    cells = nbformat.read(BOOK / "questions.ipynb", as_version=4).cells
+    shown = [
+        cell.source
+        for cell, after in pairwise(cells)
+        if cell.source.startswith("### ") and after.cell_type == "code" and after.outputs
+    ]
+    assert sorted(shown) == sorted(entry.section() for entry in records.questions())

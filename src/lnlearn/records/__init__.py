@@ -22,8 +22,9 @@ Each chapter has a file here, ``<chapter>.toml``, with two kinds of tables::
 
 An id is written once in the whole folder. Texts are plain, with `code` between backticks and
 formulas in plain characters: σ², √D. The chapter's own cell computes the outcome and hands it to
-`claim` or `question`, which raise if it is not the recorded one. The pages *reproductions* and
-*questions* print `claims` and `questions`, so what stands there is what a cell found.
+`claim` or `question`, which raise if it is not the recorded one. The page *reproductions* prints
+`claims`. The page *questions* has each question's `section` and a few lines of code that show its
+answer; a test compares. So what stands there is what a cell found.
 """
 
 from lnlearn.records.reading import OUTCOMES, claims, questions

@@ -74,13 +74,21 @@ class Question:
         return _text(self.asked, [("Answer", self.answer)], f"proved in {self.where}")
 
     def _repr_html_(self):
-        chapter, _, section = self.where.partition("#")
-        link = f"{chapter}.ipynb" + (f"#{section}" if section else "")
+        title, link = self._place()
         return (
             f'<div class="lnlearn-record" id="{self.id}">'
             f"<p><strong>{_marked(self.asked)}</strong></p><p>{_marked(self.answer)}</p>"
-            f'<p>Proved in <a href="{escape(link)}">{_title(chapter)}</a>.</p></div>'
+            f'<p>Proved in <a href="{escape(link)}">{title}</a>.</p></div>'
         )
+
+    def section(self):
+        """Return the question as a section of the page *questions*, in Markdown."""
+        title, link = self._place()
+        return f"### {self.asked}\n\n{self.answer}\n\n*Proved in [{title}]({link}).*"
+
+    def _place(self):
+        chapter, _, section = self.where.partition("#")
+        return _title(chapter), f"{chapter}.ipynb" + (f"#{section}" if section else "")
 
 
 class Records(tuple):
