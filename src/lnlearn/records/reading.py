@@ -71,20 +71,21 @@ class Question:
     outcome: ClassVar = "holds"  # what the cell must find
 
     def __repr__(self):
-        return _text(self.asked, [("Answer", self.answer)], f"proved in {self.where}")
+        return _text(self.asked, [("Answer", self.answer)], f"shown in {self.where}")
 
     def _repr_html_(self):
         title, link = self._place()
+        link = re.sub("-+", "-", link)  # HTML's anchors have no two hyphens in a row
         return (
             f'<div class="lnlearn-record" id="{self.id}">'
             f"<p><strong>{_marked(self.asked)}</strong></p><p>{_marked(self.answer)}</p>"
-            f'<p>Proved in <a href="{escape(link)}">{title}</a>.</p></div>'
+            f'<p>Shown in <a href="{escape(link)}">{title}</a>.</p></div>'
         )
 
     def section(self):
         """Return the question as a section of the page *questions*, in Markdown."""
         title, link = self._place()
-        return f"### {self.asked}\n\n{self.answer}\n\n*Proved in [{title}]({link}).*"
+        return f"### {self.asked}\n\n{self.answer}\n\n*Shown in [{title}]({link}).*"
 
     def _place(self):
         chapter, _, section = self.where.partition("#")
