@@ -30,14 +30,14 @@ def portraits(values, panels):
     values : array-like of shape (N,)
         Of the first feature.
     panels : mapping of str to array-like of shape (N, 3)
-        For each norm the outputs of the first feature, its neighbour and a distant one.
+        For each norm the outputs of the first feature and of two that are held.
 
     Returns
     -------
     matplotlib.figure.Figure
         A panel for each norm, three in a row. All have the same axes.
     """
-    names = ("the feature itself", "its neighbour", "a distant one")
+    names = ("first feature", "second", "fourth")
     rows = -(-len(panels) // 3)
     figure, axes = new_figure(
         WIDTH, 1.65 * rows + 0.6, rows=rows, columns=3, sharex=True, sharey=True
@@ -53,7 +53,7 @@ def portraits(values, panels):
         ax.set_title(title, fontsize=10)
     figure.supxlabel("the first feature of the token", fontsize=10)
     handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=2, frameon=False)
+    figure.legend(handles, labels, loc="outside upper center", ncols=3, frameon=False)
     return figure
 
 
