@@ -45,7 +45,7 @@ def encoder_map(shapes=None):
 
 
 def token_path(stages, tokens):
-    """Draw the mean, the deviation and the turns of one token's vector at each stage on its way.
+    """Draw the mean, σ and the turns of one token's vector at each stage on its way.
 
     Parameters
     ----------
@@ -61,14 +61,14 @@ def token_path(stages, tokens):
         Below, the angle in degrees between each vector and the one before it.
     """
     tokens = np.asarray(tokens, dtype=float)
-    mean, deviation = tokens.mean(1).round(6), tokens.std(1).round(6)
+    mean, sigma = tokens.mean(1).round(6), tokens.std(1).round(6)
     turned = _angles(tokens).round(4)
     figure, [above, below] = new_figure(3.9, 5.2, 2, 1, sharex=True)
     at = np.arange(len(stages))
     for i, stage in enumerate(stages):
         normed = stage.endswith("norm")
         colour, shape = (BLUE, SHAPES[1]) if normed else (ORANGE, SHAPES[0])
-        ends = [mean[i] - deviation[i], mean[i] + deviation[i]]
+        ends = [mean[i] - sigma[i], mean[i] + sigma[i]]
         above.plot([i, i], ends, color=colour, lw=5, solid_capstyle="butt", alpha=0.35)
         above.plot([i], [mean[i]], shape, color=colour)
         if i:
@@ -76,7 +76,7 @@ def token_path(stages, tokens):
             below.annotate(f"{turned[i - 1]:.0f}°", (i, turned[i - 1]), ha="center", va="bottom")
     for one in (-1, 1):
         above.axhline(one, color=MUTED, lw=1, ls=":", zorder=0)
-    above.set_ylabel("mean ± deviation")
+    above.set_ylabel("mean ± σ")
     below.set_ylabel("turned by, in degrees")
     below.set_ylim(0, 1.18 * max(turned))
     below.set_xticks(at, stages, rotation=40, ha="right", rotation_mode="anchor")

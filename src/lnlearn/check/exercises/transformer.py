@@ -119,7 +119,7 @@ turned_by_norm = Checker(
     results=("angle",),
     formula=_turned_by_norm,
     probes=(
-        Probe("a mean as large as the deviation", (1.0, 1.0)),
+        Probe("a mean as large as σ", (1.0, 1.0)),
         Probe("a mean of 0", (0.0, 2.0)),
         Probe("a large mean", (30.0, 0.5)),
         Probe("a negative mean", (-1.0, 2.0)),
@@ -127,7 +127,7 @@ turned_by_norm = Checker(
     mistakes=(
         Mistake(
             "upside-down",
-            "It has mean and deviation the wrong way round.",
+            "It has the mean and the standard deviation the wrong way round.",
             "A token whose mean is 0 already: does centring turn it?",
         ),
         Mistake(
@@ -149,7 +149,7 @@ turned_by_norm = Checker(
         ),
         Mistake(
             "deviation-as-hypotenuse",
-            "It takes the quotient of mean and deviation for the sine of the angle.",
+            "It takes the quotient of mean and standard deviation for the sine of the angle.",
             "Which side of the triangle is opposite the right angle?",
             twin="tangent-returned",
         ),
