@@ -156,7 +156,7 @@ _ALL = [
     ),
     Mistake(
         "wrong-dtype",
-        "Its result has not the dtype of the input.",
+        "Its result does not have the dtype of its input.",
         "Print the dtype of the result for float32 and float16 input. Which operand changed it?",
         ("wrong-dtype", "wrong-dtype float32", "wrong-dtype float32 for float16"),
     ),
