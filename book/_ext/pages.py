@@ -12,6 +12,7 @@ import formulas
 
 UNNUMBERED = "Around the book"  # the part whose pages are no chapters
 WORDS_PER_MINUTE = 180  # prose, with code and formulas among it
+FOLDED = {"tag_hide-input", "tag_hide-cell"}  # classes of cells whose code is folded away
 
 
 @dataclass
@@ -56,7 +57,7 @@ def in_parts(pages):
 def read_page(name, doctree, mathml):
     top = next(doctree.findall(nodes.section))
     page = Page(name, plain(top[0]))
-    page.minutes = max(1, round(len(plain(top).split()) / WORDS_PER_MINUTE))
+    page.minutes = reading_time(top)
     page.description = description(top)
     for section in doctree.findall(nodes.section):
         level = len([a for a in formulas.ancestors(section) if isinstance(a, nodes.section)])
@@ -67,6 +68,15 @@ def read_page(name, doctree, mathml):
         if level:
             page.sections.append((section["ids"][0], title_html(section[0], mathml), level))
     return page
+
+
+def reading_time(top):
+    """In minutes, of what is not folded away."""
+    cells = top.findall(
+        lambda node: FOLDED & set(getattr(node, "attributes", {}).get("classes", []))
+    )
+    words = len(plain(top).split()) - sum(len(plain(cell).split()) for cell in cells)
+    return max(1, round(words / WORDS_PER_MINUTE))
 
 
 def plain(node):
