@@ -1,5 +1,7 @@
 """Settings of all tests."""
 
+from functools import cache
+
 from hypothesis import settings
 
 from computing import INTERPRETED
@@ -8,3 +10,17 @@ from computing import INTERPRETED
 settings.register_profile("lnlearn", deadline=None, derandomize=True)
 settings.register_profile("interpreted", settings.get_profile("lnlearn"), max_examples=10)
 settings.load_profile("interpreted" if INTERPRETED else "lnlearn")
+
+if INTERPRETED:
+    from triton.runtime import interpreter
+
+    # Triton's interpreter prepares `triton.language` at each launch, and again at each call of a
+    # function in a kernel, which takes half of its time. The first call of each is enough, because
+    # what a call has prepared is never taken back.
+    prepare = cache(interpreter._patch_lang)
+
+    def call(self, *args, **kwargs):
+        prepare(self.fn)
+        return self.rewrite()(*args, **kwargs)
+
+    interpreter.InterpretedFunction.__call__ = call

@@ -204,35 +204,18 @@ def test_without_triton_all_works_and_importing_does_not_load_it():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-# Parts of the suite that take about as long as each other, so that they can run side by side.
-PARTS = [
-    ["tests/accelerated/test_ladder.py"],
-    ["tests/accelerated/test_functional.py"],
-    ["tests/accelerated/test_operators.py", "tests/test_nn.py"],
-    ["tests/accelerated/test_machinery.py"],
-    ["tests/accelerated/test_pytorch_samples.py", "tests/test_bug_reports.py"],
-    ["tests/accelerated/test_triton.py", "-k", "every_kind_of_width"],
-    ["tests/accelerated/test_triton.py", "-k", "not every_kind_of_width"],
-]
-
-
 @pytest.mark.skipif(not HAS_TRITON, reason="Triton cannot be had for this system")
-@pytest.mark.parametrize("part", PARTS, ids=lambda part: Path(part[0]).stem)
-def test_the_suite_passes_with_triton_in_its_interpreter(part):
+def test_the_suite_passes_with_triton_in_its_interpreter():
     """The same tests on our kernels: all pass, and none is skipped."""
     environment = os.environ | {"LNLEARN_BACKEND": "triton", "TRITON_INTERPRET": "1"}
     for name in [name for name in environment if name.startswith("PYTEST_")]:
         del environment[name]
     options = ["-q", "-p", "no:cacheprovider", "-m", "not colab and not gpu", "--tb=short"]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, *part],
+        [sys.executable, "-m", "pytest", *options, *SUITE],
         env=environment, cwd=ROOT, capture_output=True, text=True,
     )  # fmt: skip
     last = done.stdout.strip().splitlines()[-1]
     assert done.returncode == 0, done.stdout[-6000:]
     assert re.search(r"[1-9]\d* passed", last), last
     assert not re.search("skipped|xfailed|failed|error", last), last
-
-
-def test_the_parts_are_the_suite():
-    assert {path for part in PARTS for path in part if path.endswith(".py")} == set(SUITE)

@@ -1,6 +1,7 @@
 """What holds for every plot of the book: its palette, its size, the same bytes every time."""
 
 import re
+from functools import cache
 
 import matplotlib
 import numpy as np
@@ -12,39 +13,49 @@ from figure_examples import examples, svg
 from lnlearn import figures
 
 EXAMPLES = examples()
-DRAWN = [name for name, example in EXAMPLES.items() if isinstance(example(), Figure)]
 
 
-@pytest.fixture(params=DRAWN)
-def draw(request):
-    return EXAMPLES[request.param]
+@cache
+def example(name):
+    """The figure, drawn once for the tests that only look at it."""
+    return EXAMPLES[name]()
 
 
-def test_drawing_twice_gives_the_same_bytes(draw):
-    assert svg(draw()) == svg(draw())
+@cache
+def text(name):
+    return svg(example(name))
 
 
-def test_only_the_palette_is_used(draw):
-    colours = {c.lower() for c in re.findall(r"#[0-9a-fA-F]{6}\b", svg(draw()))}
+@pytest.fixture(params=[name for name in EXAMPLES if isinstance(example(name), Figure)])
+def name(request):
+    return request.param
+
+
+def test_drawing_twice_gives_the_same_bytes(name):
+    assert svg(EXAMPLES[name]()) == text(name)
+
+
+def test_only_the_palette_is_used(name):
+    colours = {c.lower() for c in re.findall(r"#[0-9a-fA-F]{6}\b", text(name))}
     assert colours <= set(figures.COLOURS.values())
 
 
-def test_text_is_stored_as_text(draw):
-    assert "<text" in svg(draw())
+def test_text_is_stored_as_text(name):
+    assert "<text" in text(name)
 
 
-def test_a_figure_fits_on_a_phone(draw):
-    assert draw().get_size_inches()[0] <= 5
+def test_a_figure_fits_on_a_phone(name):
+    assert example(name).get_size_inches()[0] <= 5
 
 
-@pytest.mark.parametrize("name", ["ink", "muted", "blue", "orange", "green", "purple"])
-def test_what_is_drawn_stands_out_from_the_paper(name):
+@pytest.mark.parametrize("colour", ["ink", "muted", "blue", "orange", "green", "purple"])
+def test_what_is_drawn_stands_out_from_the_paper(colour):
     def luminance(colour):
         rgb = np.array(to_rgb(colour))
         linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
         return linear @ [0.2126, 0.7152, 0.0722]
 
-    contrast = (luminance(figures.PAPER) + 0.05) / (luminance(figures.COLOURS[name]) + 0.05)
+    contrast = (luminance(figures.PAPER) + 0.05) / (luminance(figures.COLOURS[colour]) + 0.05)
     assert contrast >= 4.5  # WCAG 2, level AA
 
 
