@@ -1,6 +1,7 @@
 """What runs in each process of `test_processes`: other shapes than the chapter's, and bad input.
 
-Prints, from the first process, a line of JSON from names to what was found.
+Prints, from the first process, a line of JSON with what each process has found, by name, and one
+with the reports of the chapter, which need not start processes of their own.
 """
 
 import json
@@ -10,7 +11,7 @@ import torch.distributed as dist
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.tensor import DTensor, Partial
 
-from lnlearn.distributed import Traffic, features, tokens
+from lnlearn.distributed import Traffic, __main__, features, tokens
 
 WIDTHS = (1, 6, 2)
 WAYS = (features.by_gathering, features.by_two_sums, features.by_sums)
@@ -101,6 +102,8 @@ if __name__ == "__main__":
         results |= function(dist.get_rank())
     gathered = [None] * dist.get_world_size()
     dist.all_gather_object(gathered, results)
+    chapter = (__main__.features_cut, __main__.tokens_cut, __main__.modules)
+    reports = {function.__name__: function() for function in chapter}
     if dist.get_rank() == 0:
-        print(json.dumps(gathered))
+        print(json.dumps(gathered), json.dumps(reports), sep="\n")
     dist.destroy_process_group()

@@ -10,24 +10,25 @@ import pytest
 LAUNCH = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=3"]
 
 
-def printed(*what):
-    run = subprocess.run([*LAUNCH, *what], capture_output=True, text=True, timeout=120)
+@pytest.fixture(scope="module")
+def printed():
+    """The lines that `processes.py` prints in three processes."""
+    command = [*LAUNCH, str(Path(__file__).with_name("processes.py"))]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stderr
     return [json.loads(line) for line in run.stdout.splitlines()]
 
 
 @pytest.fixture(scope="module")
-def devices():
-    """What each of three processes found, see `processes.py`."""
-    [found] = printed(str(Path(__file__).with_name("processes.py")))
-    return found
+def devices(printed):
+    """What each of three processes found."""
+    return printed[0]
 
 
 @pytest.fixture(scope="module")
-def chapter():
-    """What ``python -m lnlearn.distributed`` found, by function."""
-    return {name: report for line in printed("-m", "lnlearn.distributed") for name, report in
-            line.items()}  # fmt: skip
+def chapter(printed):
+    """What the functions of ``lnlearn.distributed.__main__`` found, by function."""
+    return printed[1]
 
 
 @pytest.mark.parametrize("eps", [0.0, 0.1])
