@@ -36,8 +36,9 @@ site: book student ## build the site as it is published, with all that can be ta
 	cp _build/layer-normalization.* _build/html/downloads
 	cp -r _build/student _build/html/downloads
 
-# As many workers as processors, one thread each; a file, and so a notebook, stays whole on one.
-PARALLEL := -n logical --maxprocesses 4 --dist loadfile
+# As many workers as processors, one thread each; a file, and so a notebook, stays whole on one, and
+# files begin in the order of tests/conftest.py.
+PARALLEL := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 test test-kernels: export OMP_NUM_THREADS = 1
 
 test: lint ## run everything: lint, unit tests, every cell of every chapter, tests of the site

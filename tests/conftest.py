@@ -11,6 +11,14 @@ settings.register_profile("lnlearn", deadline=None, derandomize=True)
 settings.register_profile("interpreted", settings.get_profile("lnlearn"), max_examples=10)
 settings.load_profile("interpreted" if INTERPRETED else "lnlearn")
 
+LONGEST = ("test_backends.py", "test_gpu_session.py", "test_processes.py", "test_compiled.py")
+
+
+def pytest_collection_modifyitems(items):
+    """Files that take long begin first, so that no worker waits for another at the end."""
+    items.sort(key=lambda item: (item.path.name not in LONGEST, item.path.suffix != ".ipynb"))
+
+
 if INTERPRETED:
     from triton.runtime import interpreter
 
