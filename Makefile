@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 CHAPTER ?=
+COHORT ?=
+OF_COHORT = $(if $(COHORT),--cohort='$(COHORT)')
 
 book: $(READY) ## build the whole book into _build/html, warnings as errors
 	$(BIN)/jupyter-book build . -W -n --all
@@ -64,11 +66,11 @@ test-kernels: $(READY) ## compile every GPU kernel for an H100, without one, and
 execute: $(READY) ## run chapters again and store their outputs (CHAPTER=by_hand; default: all)
 	$(BIN)/python tools/execute.py $(CHAPTER)
 
-student: $(READY) ## write the notebooks without and with solutions into _build/student, solutions (CHAPTER=)
-	$(BIN)/python tools/student.py $(CHAPTER)
+student: $(READY) ## write the notebooks without and with solutions into _build/student, solutions (CHAPTER=; COHORT=2027: other numbers)
+	$(BIN)/python tools/student.py $(CHAPTER) $(OF_COHORT)
 
-course: $(READY) ## write what nbgrader, Otter, Gradescope and GitHub Classroom need, into _build/course
-	$(BIN)/python tools/course.py $(CHAPTER)
+course: $(READY) ## write what nbgrader, Otter, Gradescope and GitHub Classroom need, into _build/course (CHAPTER=; COHORT=)
+	$(BIN)/python tools/course.py $(CHAPTER) $(OF_COHORT)
 
 lint: $(READY) ## check style and formatting
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
     python tools/course.py                        all chapters, into _build/course
     python tools/course.py by_hand --out ps1
+    python tools/course.py --cohort 2027          with other numbers than those of the book
 
 A chapter's folder holds
 
@@ -21,6 +22,7 @@ from pathlib import Path
 
 import nbformat
 
+import cohort as cohorts
 import student
 from lnlearn.check.sheet import checkers
 from lnlearn.check.tasks import read_tasks
@@ -99,16 +101,16 @@ def otter_test(task):
     return f"OK_FORMAT = True\n\ntest = {test!r}\n"
 
 
-def write(out, path, install):
+def write(out, path, install, cohort=None):
     """Write the files of one chapter."""
     out.mkdir(parents=True, exist_ok=True)
     for name, solutions in (("student", False), ("solutions", True)):
-        _notebook(out / f"{name}.ipynb", student.edition(path, install, solutions))
+        _notebook(out / f"{name}.ipynb", student.edition(path, install, solutions, cohort))
     sheet = out / "student.ipynb"
     tasks = read_tasks(sheet, checkers())
-    _notebook(sheet, for_otter(student.edition(path, install), tasks))
+    _notebook(sheet, for_otter(student.edition(path, install, cohort=cohort), tasks))
     source = out / "nbgrader" / "source" / path.stem / path.name
-    _notebook(source, for_nbgrader(student.edition(path, install), tasks))
+    _notebook(source, for_nbgrader(student.edition(path, install, cohort=cohort), tasks))
     _text(out / "nbgrader" / "nbgrader_config.py", _template("nbgrader_config.py"))
     tests = {f"tests/{task.exercise}.py": otter_test(task) for task in tasks}
     _zip(out / "otter" / "autograder.zip", {"otter_config.json": '{"lang": "python"}', **tests})
@@ -159,13 +161,14 @@ def main(arguments=None):
     parser.add_argument("chapters", nargs="*", help="such as by_hand (default: all)")
     parser.add_argument("--out", type=Path, default=student.ROOT / "_build" / "course")
     parser.add_argument("--install", default=student.install_line(), help="run before grading")
+    parser.add_argument("--cohort", type=cohorts.integer, help="whose numbers, such as 2027")
     options = parser.parse_args(arguments)
     try:
         paths = [path for path in student.chapters(options.chapters) if has_exercises(path)]
     except ValueError as error:
         parser.error(str(error))
     for path in paths:
-        write(options.out / path.stem, path, options.install)
+        write(options.out / path.stem, path, options.install, options.cohort)
     print(json.dumps({"written to": str(options.out), "chapters": [p.stem for p in paths]}))
     return 0
 

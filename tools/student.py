@@ -2,12 +2,16 @@
 
     python tools/student.py                       all chapters, into _build/student
     python tools/student.py by_hand axes          two of them
+    python tools/student.py --cohort 2027         with other numbers than those of the book
     python tools/student.py --out ps1 --install "pip install -r requirements.txt"
 
 Beside it, in _build/solutions, lies the edition with solutions. Stubs and check cells stay as they
 are, so a notebook that comes back can be graded with ``python -m lnlearn.check SUBMISSION --like
 _build/student/CHAPTER.ipynb``. The first cell of a notebook says what is not installed and how to
 get it; without PyTorch, the exercises that need NumPy alone can be done.
+
+With --cohort, exercises whose answer is a few numbers ask for others, in both editions. The cohort
+is an integer, such as a year, and always draws the same numbers. Other exercises stay as they are.
 """
 
 import argparse
@@ -18,6 +22,7 @@ from pathlib import Path
 import nbformat
 
 import address
+import cohort as cohorts
 
 ROOT = Path(__file__).resolve().parent.parent
 FOR_TEACHERS = (
@@ -75,10 +80,12 @@ def needed(notebook):
     return tuple(sorted(names - set(sys.stdlib_module_names)))
 
 
-def edition(path, install, solutions=False):
+def edition(path, install, solutions=False, cohort=None):
     """A chapter as it is handed out."""
     notebook = nbformat.read(path, as_version=4)
     names = needed(notebook)
+    if cohort is not None:
+        cohorts.rewrite(notebook, cohort)
     if not solutions:
         notebook.cells = [
             cell for cell in notebook.cells if "solution" not in cell.metadata.get("tags", [])
@@ -91,11 +98,11 @@ def edition(path, install, solutions=False):
     return notebook
 
 
-def write(folder, paths, install, solutions=False):
+def write(folder, paths, install, solutions=False, cohort=None):
     """Write these chapters into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in paths:
-        text = nbformat.writes(edition(path, install, solutions)) + "\n"
+        text = nbformat.writes(edition(path, install, solutions, cohort)) + "\n"
         (folder / path.name).write_text(text, encoding="utf-8")
 
 
@@ -108,15 +115,18 @@ def main(arguments=None):
     parser.add_argument("--out", type=Path, default=ROOT / "_build" / "student")
     parser.add_argument("--solutions", type=Path, help="default: solutions, beside --out")
     parser.add_argument("--install", default=install_line(), help="what the first cell advises")
+    parser.add_argument("--cohort", type=cohorts.integer, help="whose numbers, such as 2027")
     options = parser.parse_args(arguments)
     try:
         paths = chapters(options.chapters)
     except ValueError as error:
         parser.error(str(error))
     solutions = options.solutions or options.out.parent / "solutions"
-    write(options.out, paths, options.install)
-    write(solutions, paths, options.install, solutions=True)
+    write(options.out, paths, options.install, cohort=options.cohort)
+    write(solutions, paths, options.install, solutions=True, cohort=options.cohort)
     print(f"The student edition is in {options.out}, the solutions are in {solutions}.")
+    if options.cohort is not None:
+        print(f"With numbers of cohort {options.cohort}: {cohorts.varied(paths) or 'nothing'}.")
     if options.install == UNSET:
         print("Students need to know where to install it from: pass --install, or make address.")
     return 0

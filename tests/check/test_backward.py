@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from check.planted.backward import RIGHT_ANSWER
+from check.planted.backward_on_paper import RIGHT_ANSWER
 from lnlearn import check
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lnlearn.check import Checker, Mistake, Probe
+from lnlearn.check.cohort import Variation
 from lnlearn.check.validating import OF_ITS_ANSWERS, OF_THE_CHECKER
 
 
@@ -32,6 +33,20 @@ RIGHT = [lambda x: x - x.mean(-1, keepdims=True), lambda x: (x.T - x.mean(-1)).T
 QUESTION = Checker("mean_of", (), ("mean",), lambda ways: 2.5, (Probe("1 and 4", ()),))
 
 
+def asked_of(*others):
+    """A question with a variation."""
+
+    def formula(ways, a=1, b=4):
+        return a + b if "sum" in ways else a * b if "product" in ways else (a + b) / 2
+
+    mistakes = tuple(
+        Mistake(name, f"It returns the {name}.", "Why?") for name in ("sum", "product")
+    )
+    variation = Variation((1, 4), others, lambda a, b: (f"{a} and {b}",))
+    asked = replace(QUESTION, formula=formula, mistakes=mistakes, reveal=False)
+    return replace(asked, variation=variation)
+
+
 def in_place(ways, x):
     x -= x.mean(-1, keepdims=True)
     return x
@@ -40,6 +55,7 @@ def in_place(ways, x):
 def test_an_exercise_that_keeps_to_the_rules_is_valid():
     EXERCISE.validate()
     EXERCISE.validate(WRONG, RIGHT)
+    asked_of((3, 5), (2, 8)).validate()
 
 
 BROKEN = {
@@ -71,6 +87,11 @@ BROKEN = {
         ),
     ],
     "the_answer_is_hidden": [(QUESTION, "reveal=False hides it")],
+    "other_numbers_are_as_good": [
+        (asked_of((3, 5), (2, 3)), "the numbers (2, 3) have the same answer as (1, 4)"),
+        (asked_of((2, 2)), "with the numbers (2, 2), product gives the same as sum"),
+        (asked_of((0, 0)), "with the numbers (0, 0), sum gives the same as the right answer"),
+    ],
     "every_mistake_is_planted": [
         (EXERCISE, {"typo": RIGHT}, RIGHT, "typo, which is no mistake"),
         (EXERCISE, {"wrong-axis": WRONG["wrong-axis"]}, RIGHT, "mean-returned needs two"),

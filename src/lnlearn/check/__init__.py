@@ -18,8 +18,9 @@ notebook in a process of its own and returns a verdict for each exercise; the co
 
 Every checker takes, besides the function, ``without=[names of inputs to leave out]`` and
 ``seconds=``, the time that all calls together may take (1.5; a function that is compiled when it is
-first called needs more). It is a `Checker`: its `mistakes` and `probes` may be read. An exercise of
-your own is a `Checker` too, and its `validate` says what it lacks.
+first called needs more). Where the answer is a few numbers, ``cohort=2027`` asks for those of this
+cohort instead: see `Checker.for_cohort`. A checker is a `Checker`: its `mistakes` and `probes` may
+be read. An exercise of your own is a `Checker` too, and its `validate` says what it lacks.
 """
 
 import importlib

@@ -21,6 +21,7 @@ from itertools import combinations
 import numpy as np
 
 from lnlearn.check.calling import Outcome, modified, outcome_of
+from lnlearn.check.cohort import Variation
 from lnlearn.check.judging import Judged
 from lnlearn.check.report import Report
 from lnlearn.check.validating import OF_ITS_ANSWERS, OF_THE_CHECKER
@@ -76,12 +77,13 @@ class Checker:
     reveal: bool = True  # whether a report may show the expected result
     words: tuple[str, ...] = ()  # of which an answer in words is one
     chapter: str = ""  # the notebook that asks it; left out: called like the formula's file
+    variation: Variation | None = None  # other numbers for each cohort, where it has no arguments
 
     def __post_init__(self):
         if not self.chapter:
             object.__setattr__(self, "chapter", self.formula.__module__.rpartition(".")[2])
 
-    def __call__(self, function, *, without=(), seconds=1.5):
+    def __call__(self, function, *, without=(), seconds=1.5, cohort=None):
         """Run `function` on the probes and say what is wrong with it.
 
         Parameters
@@ -94,12 +96,40 @@ class Checker:
         seconds : float
             How long all calls together may take. A function that is compiled when it is first
             called needs more.
+        cohort : int, optional
+            Whose numbers are asked for, as in `for_cohort`. Left out: those of the book.
 
         Returns
         -------
         Report
         """
-        return self.report(self.outcomes(function, without, seconds), without, seconds)
+        checker = self.for_cohort(cohort)
+        return checker.report(checker.outcomes(function, without, seconds), without, seconds)
+
+    def for_cohort(self, cohort):
+        """The same exercise with a cohort's own numbers; with those of the book for None.
+
+        Raises
+        ------
+        TypeError
+            The cohort is not an integer.
+        ValueError
+            The exercise is the same for every cohort: it asks for a function, or for words that
+            no number changes.
+
+        Examples
+        --------
+        >>> from lnlearn import check
+        >>> check.token_on_paper.for_cohort(2027).probes[0].name
+        'the token 1, 2, 9, 4'
+        """
+        if cohort is None:
+            return self
+        if self.variation is None:
+            raise ValueError(
+                f"{self.name} asks every cohort the same. Leave cohort={cohort!r} out."
+            )
+        return self.variation.applied(self, self.variation.drawn(cohort))
 
     def outcomes(self, function, without=(), seconds=1.5):
         """What becomes of each call: a list of `Outcome`. It ends where a call was the last."""

@@ -159,12 +159,13 @@ class _Notebook:
         if task["function"] not in self.shell.user_ns or task["exercise"] not in self.known:
             return
         self._write(checking=number)
-        checker, function = self.known[task["exercise"]], self.shell.user_ns[task["function"]]
-        for probe in checker.probes:
-            checker.expected(probe)  # now, so that only what the function calls is watched
+        function, options = self.shell.user_ns[task["function"]], dict(task["options"])
         try:
+            checker = self.known[task["exercise"]].for_cohort(options.pop("cohort", None))
+            for probe in checker.probes:
+                checker.expected(probe)  # now, so that only what the function calls is watched
             with watched(self.strict) as used:
-                outcomes = checker.outcomes(function, **task["options"])
+                outcomes = checker.outcomes(function, **options)
         except BaseException as error:  # an interrupt, which a check lets through
             self._write(task=number, late=late, raised=type(error).__name__)
             return

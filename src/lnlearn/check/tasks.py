@@ -101,12 +101,16 @@ def _task(call, cell, known, literals):
         value = _literal(keyword.value, literals)
         if keyword.arg not in OPTIONS:
             problems.append(
-                f"{keyword.arg}= is no option of a check; the options are {' and '.join(OPTIONS)}"
+                f"{keyword.arg}= is no option of a check; the options are {', '.join(OPTIONS)}"
             )
         elif value is None:
             problems.append(f"{keyword.arg}={ast.unparse(keyword.value)}: write out its value here")
         else:
             options[keyword.arg] = value
+    try:
+        checker = checker.for_cohort(options.get("cohort"))
+    except (TypeError, ValueError) as error:
+        problems.append(str(error).rstrip("."))
     inputs = [probe.name for probe in checker.probes]
     without = options.get("without", ())
     if not isinstance(without, list | tuple | set) or set(without) - set(inputs):

@@ -8,6 +8,8 @@ from itertools import combinations
 
 import numpy as np
 
+from lnlearn.check.comparing import shown
+
 SECONDS = 60  # for one answer: some are compiled when they are first called
 
 
@@ -114,6 +116,25 @@ def the_answer_is_hidden(checker, wrong, right):
             yield "a report shows the expected result, which is the answer"
 
 
+def other_numbers_are_as_good(checker, wrong, right):
+    """Of a variation's numbers, each set has an answer of its own, and tells all mistakes apart."""
+    if checker.variation is None:
+        return
+    answers = {}
+    for numbers in (checker.variation.numbers, *checker.variation.others):
+        varied = checker.variation.applied(checker, numbers)
+        (probe,) = varied.probes
+        answer = shown(varied.expected(probe))
+        if (same := answers.setdefault(answer, numbers)) is not numbers:
+            yield f"the numbers {numbers} have the same answer as {same}"
+        given = {answer: "the right answer"}
+        for mistake in varied.mistakes:
+            for way in mistake.ways:
+                result = shown(varied.run(frozenset([way]), probe).value)
+                if (other := given.setdefault(result, mistake.name)) != mistake.name:
+                    yield f"with the numbers {numbers}, {mistake.name} gives the same as {other}"
+
+
 def every_mistake_is_planted(checker, wrong, right):
     """Wrong answers are known for the declared mistakes and no others, two or more for each."""
     declared = [mistake.name for mistake in checker.mistakes]
@@ -152,6 +173,7 @@ OF_THE_CHECKER = (
     a_stub_is_not_written_yet,
     nonsense_is_failed,
     the_answer_is_hidden,
+    other_numbers_are_as_good,
 )
 OF_ITS_ANSWERS = (every_mistake_is_planted, wrong_answers_are_named, right_answers_pass)
 

@@ -90,6 +90,7 @@ def _judged(task, checker, entry):
     if raised := entry.get("raised"):
         message = f"not graded: {task.function} was interrupted by {raised}"
         return Verdict(task, message=message)
+    checker = checker.for_cohort(task.options.get("cohort"))
     without = task.options.get("without", ())
     seconds = task.options.get("seconds", 1.5)
     probes = checker.tried(without)

@@ -8,7 +8,7 @@ from check.planting import Planted
 
 plant = Planted()
 
-# cosine_row --------------------------------------------------------------------------------------
+# fifth_row ---------------------------------------------------------------------------------------
 
 ROW = (True, False, True, True, False, True)
 CHANGES = (
@@ -16,11 +16,11 @@ CHANGES = (
     *("data-scaled", "data-shifted", "case-scaled"),
 )
 
-plant("cosine_row")(lambda: list(ROW))
-plant("cosine_row")(lambda: tuple(np.array(ROW)))
+plant("fifth_row")(lambda: list(ROW))
+plant("fifth_row")(lambda: tuple(np.array(ROW)))
 
 
-@plant("cosine_row")
+@plant("fifth_row")
 def tried_out():
     rng = np.random.default_rng(3)
     x, w, shift = rng.standard_normal((4, 5)), rng.standard_normal((3, 5)), rng.standard_normal(5)
@@ -36,13 +36,13 @@ def tried_out():
 
 for place, change in enumerate(CHANGES):
     turned = [answer != (i == place) for i, answer in enumerate(ROW)]
-    plant("cosine_row", change)(lambda turned=turned: turned)
-    plant("cosine_row", change)(lambda turned=turned: np.array(turned))
+    plant("fifth_row", change)(lambda turned=turned: turned)
+    plant("fifth_row", change)(lambda turned=turned: np.array(turned))
 
-# rates_for_five ----------------------------------------------------------------------------------
+# matching_rates ----------------------------------------------------------------------------------
 
-plant("rates_for_five")(lambda: (25, 25, 5))
-plant("rates_for_five")(lambda: [5.0**2, 5.0**2, 5.0])
+plant("matching_rates")(lambda: (25, 25, 5))
+plant("matching_rates")(lambda: [5.0**2, 5.0**2, 5.0])
 WRONG_RATES = {
     "gradient-alone": (5, 5, 5),
     "upside-down": (1 / 25, 1 / 25, 1 / 5),
@@ -51,8 +51,8 @@ WRONG_RATES = {
     "adam-unchanged": (25, 25, 1),
 }
 for mistake, rates in WRONG_RATES.items():
-    plant("rates_for_five", mistake)(lambda rates=rates: rates)
-    plant("rates_for_five", mistake)(lambda rates=rates: np.array(rates, float).tolist())
+    plant("matching_rates", mistake)(lambda rates=rates: rates)
+    plant("matching_rates", mistake)(lambda rates=rates: np.array(rates, float).tolist())
 
 # resting_length ----------------------------------------------------------------------------------
 

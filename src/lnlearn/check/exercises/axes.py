@@ -7,30 +7,50 @@ import numpy as np
 from lnlearn.check import formula
 from lnlearn.check.catalogue import CATALOGUE, NORM_MISTAKES, THREE, TINY, named, over
 from lnlearn.check.checker import Checker, Mistake, Probe
+from lnlearn.check.cohort import Variation
 
 # How many means? ---------------------------------------------------------------------------------
 
 
-def _how_many_means(ways):
-    B, T, D = 32, 10, 512
-    N, C, H, W = 16, 6, 20, 30
+SHAPES = (32, 10, 512, 16, 6, 20, 30, 3)  # B, T, D, N, C, H, W, and the number of groups
+OTHER_SHAPES = tuple(
+    (B, T, D, N, C, H, W, groups)
+    for B, T, D in ((24, 9, 256), (48, 15, 128), (40, 13, 768), (64, 11, 300), (36, 25, 512))
+    for N, H, W in ((5, 14, 28), (7, 16, 60), (14, 50, 20), (18, 32, 44))
+    for C, groups in ((8, 4), (10, 2), (12, 3), (6, 3))
+)
+EIGHT_NORMS = (
+    "LayerNorm({D}) of texts",
+    "LayerNorm(({T}, {D})) of texts",
+    "LayerNorm({W}) of images",
+    "LayerNorm(({C}, {H}, {W})) of images",
+    "BatchNorm2d({C}) of images",
+    "InstanceNorm2d({C}) of images",
+    "GroupNorm({groups}, {C}) of images",
+    "over the channels at each pixel of images",
+)
+
+
+def _how_many_means(ways, *shapes):
+    B, T, D, N, C, H, W, groups = shapes or SHAPES
     texts, images = (1, 1) if "batch-forgotten" in ways else (B, N)
-    means = {
-        "LayerNorm(512) of texts": texts * T,
-        "LayerNorm((10, 512)) of texts": texts,
-        "LayerNorm(30) of images": images * C * H,
-        "LayerNorm((6, 20, 30)) of images": images,
-        "BatchNorm2d(6) of images": N * C if "batch-norm-per-image" in ways else C,
-        "InstanceNorm2d(6) of images": images * C,
-        "GroupNorm(3, 6) of images": images * (C // 3 if "group-size-for-number" in ways else 3),
-        "over the channels at each pixel of images": images * H * W,
-    }
-    for name, count in means.items():
-        if f"batch-forgotten, {name}" in ways:
-            means[name] = count // (B if name.endswith("texts") else N)
-        if ways & {"sharers-counted", f"sharers-counted, {name}"}:
-            size = B * T * D if name.endswith("texts") else N * C * H * W
-            means[name] = size // count
+    counts = (
+        texts * T,
+        texts,
+        images * C * H,
+        images,
+        N * C if "batch-norm-per-image" in ways else C,
+        images * C,
+        images * (C // groups if "group-size-for-number" in ways else groups),
+        images * H * W,
+    )
+    means = {}
+    for norm, count in zip(EIGHT_NORMS, counts, strict=True):
+        if f"batch-forgotten, {norm}" in ways:
+            count //= B if norm.endswith("texts") else N
+        if ways & {"sharers-counted", f"sharers-counted, {norm}"}:
+            count = (B * T * D if norm.endswith("texts") else N * C * H * W) // count
+        means[norm.format(D=D, T=T, C=C, H=H, W=W, groups=groups)] = count
     return means
 
 
@@ -48,7 +68,7 @@ how_many_means = Checker(
             # for all norms, or for one of them
             ways=(
                 "sharers-counted",
-                *(f"sharers-counted, {name}" for name in _how_many_means(frozenset())),
+                *(f"sharers-counted, {norm}" for norm in EIGHT_NORMS),
             ),
         ),
         Mistake(
@@ -59,9 +79,9 @@ how_many_means = Checker(
             ways=(
                 "batch-forgotten",
                 *(
-                    f"batch-forgotten, {name}"
-                    for name in _how_many_means(frozenset())
-                    if not name.startswith("BatchNorm2d")
+                    f"batch-forgotten, {norm}"
+                    for norm in EIGHT_NORMS
+                    if not norm.startswith("BatchNorm2d")
                 ),
             ),
         ),
@@ -73,6 +93,9 @@ how_many_means = Checker(
         *named("group-size-for-number"),
     ),
     reveal=False,
+    variation=Variation(
+        SHAPES, OTHER_SHAPES, phrases=lambda *lengths: tuple(str(length) for length in lengths)
+    ),
 )
 
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import combinations, permutations
 
 import numpy as np
 
@@ -17,17 +18,46 @@ from lnlearn.check.catalogue import (
     named,
 )
 from lnlearn.check.checker import Checker, Mistake, Probe
+from lnlearn.check.cohort import Variation, listed
 
-TOKEN = np.array([1.0, 2.0, 3.0, 6.0])  # reversed, it is not its negative
+TOKEN = (1, 2, 3, 6)
 
 
-def _on_paper(ways):
-    deviations = TOKEN - TOKEN.mean()
-    variance = (deviations @ deviations) / (len(TOKEN) - ("unbiased-variance" in ways))
+def _on_paper(ways, *token):
+    token = np.array(token or TOKEN, float)
+    deviations = token - token.mean()
+    variance = (deviations @ deviations) / (len(token) - ("unbiased-variance" in ways))
     divisor = variance if "root-missing" in ways else math.sqrt(variance)
     outputs = deviations if "not-scaled" in ways else deviations / divisor
     shown = math.sqrt(variance) if "deviation-for-variance" in ways else float(variance)
-    return float(TOKEN.mean()), shown, list(outputs)
+    return float(token.mean()), shown, list(outputs)
+
+
+def _tokens():
+    """Tokens whose mean is an integer.
+
+    The smallest number is 1 in all of them: two that differ by a shift would have the same outputs.
+    None is symmetric about its mean, so sorted and reversed it is not its negative.
+    """
+    for four in combinations(range(1, 10), 4):
+        if four[0] == 1 and sum(four) % 4 == 0 and four[0] + four[3] != sum(four) / 2:
+            yield from permutations(four)
+
+
+def _on_paper_told(*token):
+    mean = sum(token) // 4
+    deviations = [number - mean for number in token]
+    squares = [deviation**2 for deviation in deviations]
+    variance = sum(squares) / 4
+    outputs = ", ".join(f"{deviation} / root" if deviation else "0" for deviation in deviations)
+    return (
+        listed(token),
+        f"# Mean {sum(token)}/4 = {mean}. Deviations {listed(deviations)} with squares "
+        f"{listed(squares)}, whose\n    # sum is {sum(squares)}. "
+        f"Variance {sum(squares)}/4 = {variance:g}.",
+        f"math.sqrt({variance:g})",
+        f"return {mean}, {variance:g}, [{outputs}]",
+    )
 
 
 token_on_paper = Checker(
@@ -45,6 +75,11 @@ token_on_paper = Checker(
         ),
     ),
     reveal=False,
+    variation=Variation(
+        numbers=TOKEN,
+        others=tuple(token for token in _tokens() if set(token) != set(TOKEN)),
+        phrases=_on_paper_told,
+    ),
 )
 
 

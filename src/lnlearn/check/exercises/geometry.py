@@ -61,65 +61,6 @@ projection_matrix = Checker(
 )
 
 
-def _lost(wrong):
-    if "one-each" in wrong:
-        return dict.fromkeys(_lost(frozenset()), 1)
-    by_scaling = 0 if "scaling-forgotten" in wrong else 1
-    with_eps = by_scaling if "eps-forgotten" in wrong else 0
-    along_ones = 0 if "eps-rescues-both" in wrong else 1
-    by_rms = 1 if "rms-norm-projects" in wrong else 0
-    return {
-        "layer norm, D = 8": 1 + by_scaling,
-        "layer norm, D = 2": 1 if "one-of-two" in wrong else 1 + by_scaling,
-        "layer norm, D = 8, eps = 1e-5": along_ones + with_eps,
-        "RMS norm, D = 8": by_rms + by_scaling,
-        "RMS norm, D = 8, eps = 1e-5": by_rms + with_eps,
-    }
-
-
-lost_directions = Checker(
-    name="lost_directions",
-    arguments=(),
-    results=("answers",),
-    formula=_lost,
-    probes=(Probe("five norms", ()),),
-    mistakes=(
-        Mistake(
-            "scaling-forgotten",
-            "It forgets that scaling loses a direction, too.",
-            "What does a token that is twice as far from the origin give?",
-        ),
-        Mistake(
-            "eps-forgotten",
-            "It says that a norm with eps loses as much as one without.",
-            "With eps, is the output of 2 * x that of x, to the last digit?",
-        ),
-        Mistake(
-            "eps-rescues-both",
-            "It says that with eps layer norm loses nothing.",
-            "Add 1 to all features. Does eps see it?",
-        ),
-        Mistake(
-            "one-of-two",
-            "It says that of two features only one direction is lost.",
-            "Which values can the output for two features take at all?",
-        ),
-        Mistake(
-            "rms-norm-projects",
-            "It says that RMS norm loses the direction (1, ..., 1).",
-            "Give RMS norm the tokens 1, 2, 3 and 2, 3, 4.",
-        ),
-        Mistake(
-            "one-each",
-            "It says that every norm loses one direction.",
-            "Layer norm has a step that RMS norm lacks. What does each of its two steps lose, with "
-            "eps and without?",
-        ),
-    ),
-    reveal=False,
-)
-
-
 def _by_geometry(wrong, x):
     D, ones = len(x), np.ones(len(x))
     projected = x - (x @ ones) / (1 if "line-not-unit" in wrong else D) * ones

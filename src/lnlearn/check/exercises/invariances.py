@@ -1,28 +1,68 @@
 """The exercises of the chapter *Invariances*."""
 
 from lnlearn.check.checker import Checker, Mistake, Probe
+from lnlearn.check.cohort import Variation, in_words
 
 # A fifth row of the grid ------------------------------------------------------------------------
 
-CHANGES = {  # of what: whether cosine norm hides it, and a question to whoever thinks otherwise
-    "matrix-scaled": (True, "By what is a weight vector divided? What if it is doubled?"),
-    "matrix-shifted": (False, "Has cosine norm a mean that it subtracts?"),
-    "neuron-scaled": (True, "Is a neuron divided by its own length, or by something they share?"),
-    "data-scaled": (True, "By what is a case divided? What if it is doubled?"),
-    "data-shifted": (False, "Does the angle between w and x stay when x is moved?"),
-    "case-scaled": (True, "Is a case divided by its own length, or by something they share?"),
+CHANGES = {  # of what, and a question to whoever gives the wrong answer
+    "matrix-scaled": "By what is a weight vector divided? What if it is doubled?",
+    "matrix-shifted": "Has cosine norm a mean that it subtracts?",
+    "neuron-scaled": "Is a neuron divided by its own length, or by something they share?",
+    "data-scaled": "By what is a case divided? What if it is doubled?",
+    "data-shifted": "Does the angle between w and x stay when x is moved?",
+    "case-scaled": "Is a case divided by its own length, or by something they share?",
 }
+# By which length the weights, and the data, are divided: each vector by its own, all by that of all
+# together, or none. A vector's own and none is weight norm, which has a row already.
+COSINE_NORM = ("own", "own")
+OTHER_NORMS = (
+    *(("own", "all"), ("all", "own"), ("none", "all")),
+    *(("all", "all"), ("all", "none")),
+)
 
 
-def _cosine_row(wrong):
-    return [hidden != (change in wrong) for change, (hidden, _) in CHANGES.items()]
+def _fifth_row(wrong, weights="own", data="own"):
+    hidden = (weights != "none", False, weights == "own", data != "none", False, data == "own")
+    return [same != (change in wrong) for same, change in zip(hidden, CHANGES, strict=True)]
 
 
-cosine_row = Checker(
-    name="cosine_row",
+def _fifth_row_told(weights, data):
+    row = f"return {_fifth_row((), weights, data)}"
+    if (weights, data) == COSINE_NORM:
+        return (
+            r"*Cosine norm* divides the sum $w_i\cdot x$ by the lengths of both, "
+            r"$\lVert w_i\rVert\,\lVert x\rVert$.",
+            *("cosine norm", CHANGES["data-shifted"]),
+            "# A positive factor on w or on x divides out, of one row or of all.\n"
+            "    # A shift turns the vector: the angle between w and x is another one.",
+            row,
+        )
+    lengths = (
+        {"own": r"$\lVert w_i\rVert$", "all": r"$\lVert W\rVert$", "none": ""}[weights],
+        {"own": r"$\lVert x\rVert$", "all": r"$\lVert X\rVert$", "none": ""}[data],
+    )
+    divisors = " and by ".join(filter(None, lengths))
+    of_each = {
+        "own": "# A positive factor on {} divides out, of one row or of all.",
+        "all": "# A positive factor on {} divides out, but on one row it does not.",
+        "none": "# A factor on {} stays, because nothing is divided by its length.",
+    }
+    return (
+        rf"A norm of our own divides the sum $w_i\cdot x$ by {divisors}, and by nothing else. "
+        "The length of a matrix is the root of the sum of the squares of all its entries.",
+        *("this norm", "Does the sum stay when x is moved?"),
+        f"{of_each[weights].format('W')}\n    {of_each[data].format('X')}\n"
+        "    # A shift changes the sum, and no length makes up for it.",
+        row,
+    )
+
+
+fifth_row = Checker(
+    name="fifth_row",
     arguments=(),
     results=("row",),
-    formula=_cosine_row,
+    formula=_fifth_row,
     adapt=lambda function: (
         lambda: [
             bool(answer) if type(answer).__name__ in ("bool", "bool_", "int") else answer
@@ -36,20 +76,21 @@ cosine_row = Checker(
             f"Its answer for the {change.replace('-', ' being ')} is not right.",
             hint,
         )
-        for change, (_, hint) in CHANGES.items()
+        for change, hint in CHANGES.items()
     ),
     reveal=False,
+    variation=Variation(COSINE_NORM, OTHER_NORMS, _fifth_row_told),
 )
 
 # Five times the weights --------------------------------------------------------------------------
 
 
-def _rates(wrong):
-    plain = 1 / 25 if "upside-down" in wrong else 25
-    adam = 1 / 5 if "upside-down" in wrong else 5
+def _rates(wrong, times=5):
+    plain = 1 / times**2 if "upside-down" in wrong else times**2
+    adam = 1 / times if "upside-down" in wrong else times
     if "gradient-alone" in wrong:
-        plain = 5
-    momentum = 5 if wrong & {"gradient-alone", "momentum-not-squared"} else plain
+        plain = times
+    momentum = times if wrong & {"gradient-alone", "momentum-not-squared"} else plain
     if "adam-like-the-others" in wrong:
         adam = plain
     if "adam-unchanged" in wrong:
@@ -57,8 +98,8 @@ def _rates(wrong):
     return plain, momentum, adam
 
 
-rates_for_five = Checker(
-    name="rates_for_five",
+matching_rates = Checker(
+    name="matching_rates",
     arguments=(),
     results=("plain", "with momentum", "Adam"),
     formula=_rates,
@@ -91,6 +132,14 @@ rates_for_five = Checker(
         ),
     ),
     reveal=False,
+    variation=Variation(
+        numbers=(5,),
+        others=tuple((times,) for times in (3, 4, 6, 7, 8, 9, 10, 11, 12)),
+        phrases=lambda times: (
+            *(in_words(times), in_words(times).capitalize()),
+            *(str(times), str(times**2)),
+        ),
+    ),
 )
 
 # Where growth and decay balance ------------------------------------------------------------------

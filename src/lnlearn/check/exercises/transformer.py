@@ -3,29 +3,38 @@
 import numpy as np
 
 from lnlearn.check.checker import Checker, Mistake, Probe
+from lnlearn.check.cohort import Variation, in_words
 
 # Which tokens move? ------------------------------------------------------------------------------
 
-EVERY, CHANGED, BEFORE, BEHIND, LATER = "ABCD", "B", "AB", "BCD", "CD"
+TEXT = ("ABCD", "B")  # the tokens, and the one that is changed: neither the first nor the last
+OTHER_TEXTS = tuple(
+    (tokens, changed)
+    for tokens in ("ABCD", "ABCDE", "ABCDEF", "ABCDEFG")
+    for changed in tokens[1:-1]
+    if (tokens, changed) != TEXT
+)
+LETTERS = set("ABCDEFG")
 
 
-def _which_tokens_move(ways):
-    masked = BEHIND
+def _which_tokens_move(ways, tokens=TEXT[0], changed=TEXT[1]):
+    before, behind = tokens[: tokens.index(changed) + 1], tokens[tokens.index(changed) :]
+    masked = behind
     for switch, answer in (
-        ("mask-forgotten", EVERY),
-        ("mask-reversed", BEFORE),
-        ("itself-left-out", LATER),
-        ("attention-keeps-apart", CHANGED),
+        ("mask-forgotten", tokens),
+        ("mask-reversed", before),
+        ("itself-left-out", behind[1:]),
+        ("attention-keeps-apart", changed),
     ):
         masked = answer if switch in ways else masked
-    unmasked = CHANGED if "attention-keeps-apart" in ways else EVERY
+    unmasked = changed if "attention-keeps-apart" in ways else tokens
     if "itself-left-out, always" in ways:
-        unmasked, masked = "ACD", LATER
-    apart = masked_apart = CHANGED
+        unmasked, masked = tokens.replace(changed, ""), behind[1:]
+    apart = masked_apart = changed
     for switch, answers in (
-        ("norm-mixes-tokens", (EVERY, EVERY)),
-        ("norm-mixes-tokens, with a mask", (EVERY, BEHIND)),
-        ("norm-mixes-tokens, in the encoder", (EVERY, CHANGED)),
+        ("norm-mixes-tokens", (tokens, tokens)),
+        ("norm-mixes-tokens, with a mask", (tokens, behind)),
+        ("norm-mixes-tokens, in the encoder", (tokens, changed)),
     ):
         apart, masked_apart = answers if switch in ways else (apart, masked_apart)
     return {
@@ -36,13 +45,23 @@ def _which_tokens_move(ways):
     }
 
 
+def _which_tokens_told(tokens, changed):
+    return (
+        f"{in_words(len(tokens))} tokens {', '.join(tokens[:-1])} and {tokens[-1]}",
+        *(f"vector of {changed}", f"token {changed}", f"{changed} itself"),
+        *(f'"{tokens}"', f'"{changed}"', f'"{tokens[tokens.index(changed) :]}"'),
+        f"share of {changed}",
+        f"see {changed}; {changed} keeps itself" if tokens == TEXT[0] else f"see {changed}",
+    )
+
+
 def _as_letters(function):
     """Let small letters, lists and "A, B" be read as the letters that they stand for."""
 
     def read(answer):
         parts = answer if isinstance(answer, (str, list, tuple)) else ""
         letters = "".join(map(str, parts)).upper().replace(",", "").replace(" ", "")
-        return letters if letters and set(letters) <= set(EVERY) else answer
+        return letters if letters and set(letters) <= LETTERS else answer
 
     def answers():
         given = function()
@@ -94,6 +113,7 @@ which_tokens_move = Checker(
     ),
     adapt=_as_letters,
     reveal=False,
+    variation=Variation(TEXT, OTHER_TEXTS, _which_tokens_told),
 )
 
 # By how much does layer norm turn a token? -------------------------------------------------------

@@ -7,19 +7,38 @@ import numpy as np
 
 from lnlearn.check.catalogue import CATALOGUE, named
 from lnlearn.check.checker import Checker, Mistake, Probe
+from lnlearn.check.cohort import Variation, in_words
+
+GROWTH = (1000, 50)  # how many times as large, in how many layers
+OTHER_GROWTHS = tuple(
+    (times, layers)
+    for times, all_layers in ((100, (20, 25, 35, 40, 60, 70, 80, 90)), (1000, (20, 25, 35, 70, 80)))
+    for layers in all_layers
+)
 
 
-def _growth_factor(ways):
+def _growth_factor(ways, times=GROWTH[0], layers=GROWTH[1]):
     values = {
-        "added": 1000 / 50,
-        "added to 1": 1 + 1000 / 50,
-        "added, the growth alone": 1 + 999 / 50,
-        "logarithm-returned": math.log(1000) / 50,
-        "logarithm-returned, of base 10": math.log10(1000) / 50,
-        "one-subtracted": 1000 ** (1 / 50) - 1,
-        "root-and-power-exchanged": 50 ** (1 / 1000),
+        "added": times / layers,
+        "added to 1": 1 + times / layers,
+        "added, the growth alone": 1 + (times - 1) / layers,
+        "logarithm-returned": math.log(times) / layers,
+        "logarithm-returned, of base 10": math.log10(times) / layers,
+        "one-subtracted": times ** (1 / layers) - 1,
+        "root-and-power-exchanged": layers ** (1 / times),
     }
-    return next((values[way] for way in ways), 1000 ** (1 / 50))
+    return next((values[way] for way in ways), times ** (1 / layers))
+
+
+def _growth_told(times, layers):
+    fold = {100: "hundredfold", 1000: "thousandfold"}[times]
+    percent = round(100 * (times ** (1 / layers) - 1))
+    return (
+        *(fold, f"{fold}_solution"),
+        *(in_words(layers), f"{layers}th"),
+        *(f"factor**{layers} = {times}", f"{in_words(percent)} percent"),
+        f"{times} ** (1 / {layers})",
+    )
 
 
 growth_factor = Checker(
@@ -54,6 +73,7 @@ growth_factor = Checker(
         ),
     ),
     reveal=False,
+    variation=Variation(GROWTH, OTHER_GROWTHS, _growth_told),
 )
 
 
