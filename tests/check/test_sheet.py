@@ -45,6 +45,7 @@ def tasks(path, modules=(), **options):
 
 MOMENTS = ("moments", "f", {})
 WITHOUT = ("moments", "f", {"without": ["float16"]})
+OF_2027 = ("token_on_paper", "f", {"cohort": 2027})
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,8 @@ WITHOUT = ("moments", "f", {"without": ["float16"]})
         ("from lnlearn.check import moments as m, rms_norm\nm(f)", [MOMENTS]),
         ("left_out = ['float16']\ncheck.moments(f, without=left_out)", [WITHOUT]),
         ("check.moments(f, without=('float16',))", [WITHOUT]),
+        ("check.token_on_paper(f, cohort=2027)", [OF_2027]),
+        ("year = 2027\ncheck.token_on_paper(f, cohort=year)", [OF_2027]),
         ("%precision 3\ncheck.moments(f)", [MOMENTS]),
         ("%%time\ncheck.moments(f)", [MOMENTS]),
         ("!ls\nreport = check.moments(f)\nassert report.passed, report", [MOMENTS]),
@@ -80,6 +83,10 @@ def test_an_exercise_is_found_however_it_is_asked(sheet, cell, found):
         ("check.moments(f, without=[n for n in names])", "write out its value here"),
         ("check.moments(f, withuot=['float16'])", "withuot= is no option of a check"),
         ("check.moments(f, seconds='many')", "needs to be a positive number"),
+        ("check.token_on_paper(f, cohort='2027')", "cohort is '2027', and needs to be an integer"),
+        ("check.token_on_paper(f, cohort=True)", "cohort is True, and needs to be an integer"),
+        ("check.moments(f, cohort=2027)", "asks every cohort the same. Leave cohort=2027 out."),
+        ("check.token_on_paper(f, without=['the token 1, 2, 9, 4'], cohort=2027)", "no input"),
         ("check.moment(f)", "no exercise called moment. Did you mean lnlearn.check.moments?"),
         ("check.moments(lambda x: x)", "does not check a function by its name"),
         ("check.moments()", "does not check a function by its name"),

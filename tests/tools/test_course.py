@@ -15,6 +15,7 @@ import yaml
 import course
 import student
 from check.made_up_class import CLASS, LARGEST, SHEET, cells, write_class, write_notebook
+from lnlearn import check
 from lnlearn.check.sheet import checkers
 from lnlearn.check.tasks import read_tasks
 
@@ -56,20 +57,24 @@ def test_otter_grades_where_a_check_cell_stands(kit):
         assert cell.source.startswith(f"check.{task.exercise}({task.function}")
 
 
+def passes_in_otter(test, names):
+    """Whether the answers among these names pass a test file of Otter's."""
+    found = {}
+    exec(test, found)
+    code = found["test"]["suites"][0]["cases"][0]["code"]
+    parsed = doctest.DocTestParser().get_doctest(code, names, found["test"]["name"], None, None)
+    return doctest.DocTestRunner().run(parsed, out=lambda text: None).failed == 0
+
+
 @pytest.mark.parametrize("name", ["anna", "emil", "carl", "bela"])
 def test_otter_s_tests_pass_where_an_answer_is_right(name, tmp_path):
     write_notebook(tmp_path / "sheet.ipynb", SHEET)
     names = {}
     for source in CLASS[name][0]:
         exec(source, names)
-    for task, expected in zip(read_tasks(tmp_path / "sheet.ipynb", checkers()), CLASS[name][1],
-                              strict=True):  # fmt: skip
-        test = {}
-        exec(course.otter_test(task), test)
-        code = test["test"]["suites"][0]["cases"][0]["code"]
-        parsed = doctest.DocTestParser().get_doctest(code, names, task.exercise, None, None)
-        failed = doctest.DocTestRunner().run(parsed, out=lambda text: None).failed
-        assert (failed == 0) == (expected == "right")
+    tasks = read_tasks(tmp_path / "sheet.ipynb", checkers())
+    for task, expected in zip(tasks, CLASS[name][1], strict=True):
+        assert passes_in_otter(course.otter_test(task), names) == (expected == "right")
 
 
 def gradescope(kit, folder, *notebooks):
@@ -111,6 +116,45 @@ def test_the_classroom_s_workflow_fails_below_full_points(kit):
     assert command[-2:] == ["--fail-under", "100"]
     assert (kit / "classroom" / command[3]).exists()
     assert (kit / "classroom" / command[5]).exists()
+
+
+@pytest.fixture(scope="module")
+def kit_of_2027(tmp_path_factory):
+    out = tmp_path_factory.mktemp("course")
+    assert course.main(["by_hand", "--out", str(out), "--cohort", "2027"]) == 0
+    return out / "by_hand"
+
+
+OF_2027 = "check.token_on_paper(on_paper, cohort=2027)"
+ANSWERS = {  # of the cohort, of the book, and of the cohort with a mistake
+    "4, 9.5, [-0.973, -0.649, 1.622, 0]": (True, []),
+    "3, 3.5, [-1.069, -0.535, 0, 1.604]": (False, ["unknown"]),
+    "4, 12.667, [-0.843, -0.562, 1.405, 0]": (False, ["unbiased-variance"]),
+}
+
+
+def test_each_grader_s_files_ask_for_the_cohort_s_numbers(kit_of_2027):
+    with zipfile.ZipFile(kit_of_2027 / "gradescope.zip") as archive:
+        assert OF_2027 in archive.read("sheet.ipynb").decode()
+    for path in (
+        *("student.ipynb", "nbgrader/source/by_hand/by_hand.ipynb", "classroom/by_hand.ipynb"),
+        *("classroom/.github/sheet.ipynb", "otter/tests/token_on_paper.py"),
+    ):
+        assert OF_2027 in (kit_of_2027 / path).read_text()
+    assert "math.sqrt(9.5)" in (kit_of_2027 / "solutions.ipynb").read_text()
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_of_a_cohort_s_sheet_two_graders_give_the_same_verdict(kit_of_2027, tmp_path, answer):
+    defined = f"def on_paper():\n    return {answer}"
+    write_notebook(tmp_path / "sheet.ipynb", ["from lnlearn import check", OF_2027])
+    write_notebook(tmp_path / "mine.ipynb", [defined, "check.token_on_paper(on_paper)"])
+    [ours] = check.grade(tmp_path / "mine.ipynb", like=tmp_path / "sheet.ipynb")
+    assert (ours["passed"], ours["mistakes"]) == ANSWERS[answer]
+    names = {}
+    exec(defined, names)
+    test = (kit_of_2027 / "otter/tests/token_on_paper.py").read_text()
+    assert passes_in_otter(test, names) == ours["passed"]
 
 
 @pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bubblewrap")

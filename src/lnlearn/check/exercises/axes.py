@@ -31,6 +31,11 @@ EIGHT_NORMS = (
 )
 
 
+def _plain(norm):
+    """What one of the eight is called whatever the shapes are: "LayerNorm(D) of texts"."""
+    return norm.replace("{", "").replace("}", "")
+
+
 def _how_many_means(ways, *shapes):
     B, T, D, N, C, H, W, groups = shapes or SHAPES
     texts, images = (1, 1) if "batch-forgotten" in ways else (B, N)
@@ -46,9 +51,9 @@ def _how_many_means(ways, *shapes):
     )
     means = {}
     for norm, count in zip(EIGHT_NORMS, counts, strict=True):
-        if f"batch-forgotten, {norm}" in ways:
+        if f"batch-forgotten, {_plain(norm)}" in ways:
             count //= B if norm.endswith("texts") else N
-        if ways & {"sharers-counted", f"sharers-counted, {norm}"}:
+        if ways & {"sharers-counted", f"sharers-counted, {_plain(norm)}"}:
             count = (B * T * D if norm.endswith("texts") else N * C * H * W) // count
         means[norm.format(D=D, T=T, C=C, H=H, W=W, groups=groups)] = count
     return means
@@ -68,7 +73,7 @@ how_many_means = Checker(
             # for all norms, or for one of them
             ways=(
                 "sharers-counted",
-                *(f"sharers-counted, {norm}" for norm in EIGHT_NORMS),
+                *(f"sharers-counted, {_plain(norm)}" for norm in EIGHT_NORMS),
             ),
         ),
         Mistake(
@@ -79,7 +84,7 @@ how_many_means = Checker(
             ways=(
                 "batch-forgotten",
                 *(
-                    f"batch-forgotten, {norm}"
+                    f"batch-forgotten, {_plain(norm)}"
                     for norm in EIGHT_NORMS
                     if not norm.startswith("BatchNorm2d")
                 ),
