@@ -66,10 +66,10 @@ test-kernels: $(READY) ## compile every GPU kernel for an H100, without one, and
 execute: $(READY) ## run chapters again and store their outputs (CHAPTER=by_hand; default: all)
 	$(BIN)/python tools/execute.py $(CHAPTER)
 
-student: $(READY) ## write the notebooks without and with solutions into _build/student, solutions (CHAPTER=; COHORT=2027: other numbers)
+student: $(READY) ## write the notebooks without and with solutions (CHAPTER=by_hand; COHORT=2027: its own numbers)
 	$(BIN)/python tools/student.py $(CHAPTER) $(OF_COHORT)
 
-course: $(READY) ## write what nbgrader, Otter, Gradescope and GitHub Classroom need, into _build/course (CHAPTER=; COHORT=)
+course: $(READY) ## write what nbgrader, Otter, Gradescope and GitHub Classroom need (CHAPTER=; COHORT=)
 	$(BIN)/python tools/course.py $(CHAPTER) $(OF_COHORT)
 
 lint: $(READY) ## check style and formatting
