@@ -28,17 +28,12 @@ def exercises(notebook):
     cells = notebook.cells
     for i, cell in enumerate(cells):
         found = CHECK.search(cell.source) if cell.cell_type == "code" else None
-        checker = getattr(check, found[1]) if found else None
-        if checker is None or checker.variation is None or "solution" in tags(cell):
+        checker = getattr(check, found[1], None) if found else None
+        if not getattr(checker, "variation", None) or "solution" in cell.metadata.get("tags", []):
             continue
         first = next(j for j in range(i, -1, -1) if cells[j].cell_type == "markdown")
         texts = (j for j in range(i, len(cells)) if cells[j].cell_type == "markdown")
         yield checker, cells[first : next(texts, len(cells))]
-
-
-def tags(cell):
-    """What a cell is marked as."""
-    return cell.metadata.get("tags", [])
 
 
 def rewrite(notebook, cohort):

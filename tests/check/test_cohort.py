@@ -22,7 +22,7 @@ def test_of_thirteen_questions_eight_have_other_numbers():
     assert (len(questions), len(VARIED)) == (13, 8)
 
 
-@pytest.mark.parametrize("cohort", [0, 1, 2027, -3, 10**30, np.int64(2027)])
+@pytest.mark.parametrize("cohort", [0, 1, 2027, 10**30])
 @pytest.mark.parametrize("exercise", VARIED)
 def test_with_a_cohort_s_numbers_the_rules_hold_and_mistakes_are_named(exercise, cohort):
     of_book, checker = VARIED[exercise], VARIED[exercise].for_cohort(cohort)
@@ -78,6 +78,8 @@ def test_the_report_speaks_of_the_cohort_s_numbers():
     assert report.mistakes == ("root-and-power-exchanged",)
     assert report.explained[0][1] == "Raise your factor to the 70th power."
     assert report.example.input == "a hundredfold growth in seventy layers"
+    *_, left_out = check.which_tokens_move.for_cohort(2027).mistakes
+    assert left_out.sentence == "It leaves out the token that was changed, C itself."
 
 
 @pytest.mark.parametrize("weights", ["own", "all", "none"])
@@ -121,5 +123,6 @@ def test_numbers_in_words():
 
 
 def test_the_step_between_cohorts_reaches_all():
+    assert THREE.drawn(-3) == THREE.drawn(np.int64(0)) == (1,)
     assert [THREE.drawn(cohort) for cohort in range(4)] == [(1,), (3,), (2,), (1,)]
     assert Variation((0,), ((5,),), THREE.phrases).drawn(2027) == (5,)

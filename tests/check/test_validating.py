@@ -88,6 +88,7 @@ BROKEN = {
     ],
     "the_answer_is_hidden": [(QUESTION, "reveal=False hides it")],
     "other_numbers_are_as_good": [
+        (replace(EXERCISE, variation=asked_of((3, 5)).variation), "that is for a question"),
         (asked_of((3, 5), (2, 3)), "the numbers (2, 3) have the same answer as (1, 4)"),
         (asked_of((2, 2)), "with the numbers (2, 2), product gives the same as sum"),
         (asked_of((0, 0)), "with the numbers (0, 0), sum gives the same as the right answer"),

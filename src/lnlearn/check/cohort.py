@@ -28,6 +28,14 @@ class Variation:
 
     The formula of such an exercise takes them: it is called as ``formula(ways, *numbers)``, and
     has those of the book as its defaults.
+
+    Examples
+    --------
+    >>> times = Variation((5,), ((3,), (4,), (6,)), phrases=lambda k: (f"{k} times", f"{k**2}"))
+    >>> [times.drawn(cohort) for cohort in (2026, 2027, 2028)]
+    [(6,), (4,), (3,)]
+    >>> times.reword("Weights 5 times as large need 25 times the rate.", (4,))
+    'Weights 4 times as large need 16 times the rate.'
     """
 
     numbers: tuple  # of the book

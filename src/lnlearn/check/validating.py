@@ -120,6 +120,9 @@ def other_numbers_are_as_good(checker, wrong, right):
     """Of a variation's numbers, each set has an answer of its own, and tells all mistakes apart."""
     if checker.variation is None:
         return
+    if checker.arguments or len(checker.probes) > 1:
+        yield "it has a variation: that is for a question, with no argument and one input"
+        return
     answers = {}
     for numbers in (checker.variation.numbers, *checker.variation.others):
         varied = checker.variation.applied(checker, numbers)

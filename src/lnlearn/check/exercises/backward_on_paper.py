@@ -46,7 +46,7 @@ def _on_paper_told(token, weight, dy):
     weighted = [a * b for a, b in zip(g, x_hat, strict=True)]
     mean_g, along = sum(g) / 4, sum(weighted) / 4
     rest = [a - mean_g - along * b for a, b in zip(g, x_hat, strict=True)]
-    dx = [number / s for number in rest]
+    dx, part = [number / s for number in rest], {2: "half", 5: "a fifth"}[s]
     dweight = [a * b for a, b in zip(dy, x_hat, strict=True)]
     return (
         f"token {listed(token)}",
@@ -57,7 +57,7 @@ def _on_paper_told(token, weight, dy):
         f"    # g = weight * dy = {listed(g)} with mean {mean_g:g}.\n"
         f"    # g * x_hat = {listed(weighted)} with mean {along:g}.\n"
         f"    # g {_minus(mean_g)} {_minus(along)} * x_hat = {listed(rest)}, "
-        f"and { ({2: 'half', 5: 'a fifth'}[s]) } of that is dx.",
+        f"and {part} of that is dx.",
         f"return [{listed(dx)}], [{listed(dweight)}], [{listed(dy)}]",
     )
 
