@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from lnlearn.check import Checker, Mistake, Probe, checker
+from lnlearn.check import Checker, Mistake, Probe, checker, diagnosing
 from lnlearn.check.calling import Outcome
 
 
@@ -273,7 +273,7 @@ def times(*factors):
 
 @pytest.mark.parametrize(("most", "named"), [(2, "unknown"), (3, "5"), (4, "5")])
 def test_no_more_sets_of_mistakes_are_tried_than_is_said(monkeypatch, most, named):
-    monkeypatch.setattr(checker, "SETS_TRIED", most)
+    monkeypatch.setattr(diagnosing, "SETS_TRIED", most)
     assert times(3, 4, 5)(lambda x: 5 * x).mistakes == (named,)
 
 

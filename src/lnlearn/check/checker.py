@@ -16,18 +16,15 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 import numpy as np
 
 from lnlearn.check.calling import Outcome, modified, outcome_of
 from lnlearn.check.cohort import Variation
+from lnlearn.check.diagnosing import REPEATED, diagnose
 from lnlearn.check.judging import Judged
 from lnlearn.check.report import Report
 from lnlearn.check.validating import OF_ITS_ANSWERS, OF_THE_CHECKER
-
-REPEATED = "the first input again"
-SETS_TRIED = 600  # of mistakes, at most, so that a check takes less than two seconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,58 +207,6 @@ class Checker:
         judged = (Judged(self, probe, self.run(ways, probe)) for probe in self.probes)
         return frozenset(one.probe.name for one in judged if one.problem)
 
-    def diagnose(self, judged):
-        """The smallest set of mistakes that explains all results; () if there is none."""
-        judged = [one for one in judged if not (one.outcome.error or one.outcome.stopped)]
-        # Where a result has many numbers, few functions agree by chance: compare there first.
-        judged = sorted(judged, key=lambda one: (not one.difference, -one.probe.size))
-        changed = any(one.outcome.changed for one in judged)
-        altering = tuple(m for m in self.mistakes if changed and m.name == "input-modified")
-        failed = {one.probe.name for one in judged if one.difference} - {REPEATED}
-        right = {one.probe.name for one in judged if one.probe.stable and not one.difference}
-        possible = [
-            (mistake, way)
-            for mistake in self.mistakes
-            if mistake.name != "input-modified"
-            for way in mistake.ways
-            if self.failing(way) & failed
-        ]
-        # None of the mistakes fails where the function is right, and where it fails one of them
-        # does: so it is unless two mistakes cancel somewhere, or show only together.
-        likely = [(mistake, way) for mistake, way in possible if not self.failing(way) & right]
-        found = self._smallest(likely, (1, 2, 3), judged, covering=True)
-        return altering + (found or self._smallest(possible, (2,), judged, covering=False))
-
-    def _smallest(self, possible, counts, judged, covering):
-        """The smallest set of mistakes that explains all results.
-
-        If there is none, one that explains all but those where rounding decides. With `covering`,
-        each result that differs is one on which some mistake of the set fails by itself.
-        """
-        stable = [one for one in judged if one.probe.stable]
-        rest = [one for one in judged if not one.probe.stable]
-        failed = {one.probe.name for one in stable if one.difference} - {REPEATED}
-        nearest = ()
-        for count in counts:
-            tried = 0
-            for chosen in combinations(possible, count):
-                if tried == SETS_TRIED:
-                    break
-                mistakes = tuple(mistake for mistake, _ in chosen)
-                ways = frozenset(way for _, way in chosen)
-                if len(set(mistakes)) < count:
-                    continue  # the same mistake, in two ways
-                if covering and failed - set().union(*map(self.failing, ways)):
-                    continue
-                tried += 1
-                if all(one.agrees_with(ways) for one in stable):
-                    if all(one.agrees_with(ways) for one in rest):
-                        return mistakes
-                    nearest = nearest or (mistakes if failed else ())
-            if nearest:
-                break
-        return nearest
-
     def _report(self, judged, seconds):
         tried = [(one.probe.name, one.problem == "") for one in judged]
         if tried[-1] == (REPEATED, tried[0][1]):
@@ -270,7 +215,7 @@ class Checker:
         failed = [one for one in judged if one.problem]
         if not failed:
             return Report(self.name, passed=True, tried=tried)
-        named = self.diagnose(judged)
+        named = diagnose(self, judged)
         # The example is a result before an exception, one that can be seen to be wrong before one
         # that looks right, and one of few numbers before one of many.
         shown = min(
