@@ -102,6 +102,19 @@ def test_a_chapter_has_the_cohort_s_exercises_and_else_stays(number):
         assert all(call.endswith(f"cohort={number})") for call in calls)
 
 
+def test_what_stands_above_the_heading_or_below_the_exercise_stays():
+    text, code = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
+    token = "the token 1, 2, 3, 6"
+    cells = [text(f"{token}\n\n### 1. On {token}"), code("check.token_on_paper(f)"), text(token)]
+    notebook = nbformat.v4.new_notebook(cells=[*cells, code(f"# {token}")])
+    cohort.rewrite(notebook, 2027)
+    assert [cell.source for cell in notebook.cells] == [
+        f"{token}\n\n### 1. On the token 1, 2, 9, 4",
+        "check.token_on_paper(f, cohort=2027)",
+        *(token, f"# {token}"),
+    ]
+
+
 def test_the_same_cohort_gives_the_same_sheet_and_two_cohorts_do_not(tmp_path, capsys):
     def sheet(name, number):
         arguments = ["by_hand", "--out", str(tmp_path / name / "student"), "--cohort", number]
