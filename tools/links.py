@@ -35,7 +35,8 @@ def problem(address, seconds=30):
         with urllib.request.urlopen(request, timeout=seconds):
             return ""
     except urllib.error.HTTPError as error:
-        return "" if error.code in REFUSED else f"{error.code} {error.reason}"
+        with error:  # an answer, too, which has to be closed
+            return "" if error.code in REFUSED else f"{error.code} {error.reason}"
     except (OSError, ValueError) as error:
         return str(error)
 
