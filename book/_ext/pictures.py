@@ -14,7 +14,7 @@ from lnlearn import figures
 
 def inline_figure(svg, alt, prefix):
     """An SVG file's text as an <svg> element; `prefix` keeps its ids apart from others."""
-    svg = svg[svg.index("<svg") :]
+    svg = powers_of_ten(svg[svg.index("<svg") :])
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', svg))
     svg = re.sub(
@@ -33,6 +33,36 @@ def inline_figure(svg, alt, prefix):
         f'<svg class="figure" role="{role}" aria-label="{escape(alt)}" ',
         1,
     )
+
+
+def powers_of_ten(svg):
+    """Set the numbers of logarithmic axes in one piece, for the face of the book.
+
+    Matplotlib places each digit for its own face, which is wider.
+    """
+    tick = re.compile(
+        r'(<g id="([xy])tick_\d+">(?:(?!</?g id="[xy]tick).)*?)<g ([^>]*)transform="translate\('
+        r'([\d.]+) ([\d.]+)\)">\s*<text>\s*((?:<tspan[^>]*>[^<]</tspan>\s*)+)</text>\s*</g>',
+        re.DOTALL,
+    )
+
+    def in_one_piece(found):
+        before, axis, style, x, y, spans = found.groups()
+        places, heights, sizes, signs = zip(
+            *re.findall(r'x="([\d.]+)" y="(-?[\d.]+)" style="font-size: (\d+)px[^>]*>(.)<', spans),
+            strict=True,
+        )
+        width = float(places[-1]) + 0.64 * float(sizes[-1])  # of a digit in Matplotlib's face
+        end, anchor = (width / 2, "middle") if axis == "x" else (width, "end")
+        base = "".join(signs[:2])
+        power = "".join(signs[2:])
+        return (
+            f'{before}<text {style}x="{float(x) + end:.2f}" y="{float(y) + float(heights[0]):.2f}" '
+            f'text-anchor="{anchor}" font-size="{sizes[0]}px">{base}<tspan font-size="{sizes[-1]}px" '
+            f'dy="{float(heights[-1]) - float(heights[0]):.2f}">{power}</tspan></text>'
+        )
+
+    return tick.sub(in_one_piece, svg)
 
 
 def without_bare_groups(svg):

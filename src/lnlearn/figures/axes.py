@@ -8,7 +8,6 @@ from matplotlib.patches import Rectangle
 
 from lnlearn.figures.style import BAND, BLUE, GREEN, INK, ORANGE, PAPER, PURPLE, new_figure
 
-GAP = 0.7  # between blocks, in squares
 SETS = (BLUE, ORANGE, GREEN, PURPLE)
 
 
@@ -85,16 +84,17 @@ def _tables(titles, shape, names, columns, legend):
     """A figure with an empty table of blocks for each title, and room for a legend below."""
     down, across, height, width = _four_axes(shape)
     rows = math.ceil(len(titles) / columns)
-    ratio = (down * (height + GAP)) / (across * (width + GAP))
+    down_by, across_by = height + _gap(shape), width + _gap(shape)  # from block to block
+    ratio = (down * down_by) / (across * across_by)
     size = 0.1 + legend + rows * (0.75 + ratio * (3.9 / columns - 0.45))
     figure, axes = new_figure(3.9, size, rows, columns)
     for ax, title in zip(axes, titles, strict=False):
         ax.set_title(title, loc="left", fontsize=10)
-        ax.set_xticks([b * (width + GAP) + width / 2 for b in range(across)], range(1, across + 1))
-        ax.set_yticks([a * (height + GAP) + height / 2 for a in range(down)], range(1, down + 1))
+        ax.set_xticks([b * across_by + width / 2 for b in range(across)], range(1, across + 1))
+        ax.set_yticks([a * down_by + height / 2 for a in range(down)], range(1, down + 1))
         ax.set(ylabel=names[0], xlabel=names[1], aspect="equal")
-        ax.set_xlim(-0.1, across * (width + GAP) - GAP + 0.1)
-        ax.set_ylim(down * (height + GAP) - GAP + 0.1, -0.1)
+        ax.set_xlim(-0.1, across * across_by - _gap(shape) + 0.1)
+        ax.set_ylim(down * down_by - _gap(shape) + 0.1, -0.1)
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
     for ax in axes[len(titles) :]:
@@ -102,12 +102,17 @@ def _tables(titles, shape, names, columns, legend):
     return figure, axes[: len(titles)]
 
 
+def _gap(shape):
+    """What separates two blocks, in squares: little where each is a single square."""
+    return 0.7 if len(shape) > 2 else 0.1
+
+
 def _squares(shape):
     """The index of each number of an array, and the corner of its square."""
     _, _, height, width = _four_axes(shape)
     for at in np.ndindex(shape):
         a, b, h, w = _four_axes(at, fill=0)
-        yield at, (b * (width + GAP) + w, a * (height + GAP) + h)
+        yield at, (b * (width + _gap(shape)) + w, a * (height + _gap(shape)) + h)
 
 
 def _square(ax, x, y, colour):

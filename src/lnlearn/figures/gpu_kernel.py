@@ -60,7 +60,8 @@ def gpu_levels(multiprocessors, l2, memory):
             ax.text(left + 22, y + 8.6, "warp: 32 threads", color=ORANGE, ha="center", va="center")
             lanes = left + 5.1 + np.arange(32) * 1.06
             ax.plot(lanes, np.full(32, y + 3), "|", color=GREEN, ms=5, mew=1)
-        ax.text(left + 22, 54, "registers,\nshared memory", ha="center", va="center")
+        ax.text(left + 22, 56.5, "registers,", ha="center", va="center")
+        ax.text(left + 22, 51, "shared memory", ha="center", va="center")
     ax.plot([50, 50], [37, 44], color=INK, lw=3)
     _box(ax, 0, 24, 100, 13, INK, f"cache (L2) of all {multiprocessors}: {l2 / 2**20:.0f} MiB")
     ax.plot([50, 50], [17, 24], color=INK, lw=1.5)

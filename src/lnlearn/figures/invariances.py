@@ -13,6 +13,7 @@ from lnlearn.figures.style import (
     PAPER,
     PURPLE,
     SERIES,
+    WIDTH,
     new_figure,
 )
 
@@ -37,7 +38,9 @@ def before_and_after(rows):
     matplotlib.figure.Figure
         A row for each entry. All bars of a column share one scale.
     """
-    figure, axes = new_figure(4.8, 0.5 + 0.6 * len(rows), len(rows), 2, sharex=True, sharey="col")
+    figure, axes = new_figure(
+        WIDTH, 0.5 + 0.5 * len(rows), len(rows), 2, sharex=True, sharey="col"
+    )
     for (name, pair), *both in zip(rows.items(), axes[::2], axes[1::2], strict=True):
         for ax, values in zip(both, pair, strict=True):
             ax.bar(range(len(values)), values, color=SERIES[: len(values)], width=0.7)
@@ -66,20 +69,14 @@ def invariance_grid(columns, rows):
     matplotlib.figure.Figure
         Signs in the cells repeat what the colours say.
     """
-    figure, [ax] = new_figure(4.8, 1.0 + 0.42 * len(rows))
+    figure, [ax] = new_figure(WIDTH, 0.6 + 0.42 * len(rows))
     for row, words in enumerate(rows.values()):
         for column, word in enumerate(words):
             colour, sign = CELLS[word]
             ax.fill_between([column - 0.46, column + 0.46], row - 0.44, row + 0.44, color=colour)
-            ax.text(
-                column,
-                row,
-                sign.replace(" if ", "\n"),
-                color=PAPER,
-                ha="center",
-                va="center",
-                linespacing=0.9,
-            )
+            lines = sign.split(" if ")  # each a text of its own, so that it stays in the middle
+            for line, y in zip(lines, (row,) if len(lines) == 1 else (row - 0.19, row + 0.19)):
+                ax.text(column, y, line, color=PAPER, ha="center", va="center")
     ax.set_xticks(range(len(columns)), columns)
     ax.set_yticks(range(len(rows)), rows)
     ax.tick_params(length=0, labelsize=10)
@@ -104,7 +101,7 @@ def change_when_doubled(eps, measured):
     matplotlib.figure.Figure
         The curves are sqrt((s² + eps) / (s² + eps / 4)) - 1, at standard deviation s.
     """
-    figure, [ax] = new_figure(4.8, 3.0)
+    figure, [ax] = new_figure(WIDTH, 2.8)
     s = np.logspace(-7, 1, 400)
     for colour, one in zip(SERIES, eps, strict=False):
         growth = 0.75 * one / (s**2 + one / 4)  # of the square; no cancellation where it is small
@@ -114,6 +111,8 @@ def change_when_doubled(eps, measured):
         if one in measured:
             ax.plot(*measured[one], "o", color=colour, mec=PAPER, ms=6)
     ax.set(xscale="log", yscale="log", ylim=(1e-10, 5), xlim=(1e-7, 10))
+    ax.set_xticks([1e-7, 1e-5, 1e-3, 1e-1, 1e1])
+    ax.minorticks_off()
     ax.set_xlabel("standard deviation before doubling")
     ax.set_ylabel("growth of the output")
     return figure
@@ -180,7 +179,7 @@ def curves_by_step(panels, scales):
     matplotlib.figure.Figure
         A curve has its name at its end. The first is drawn wide, so that one on it stays visible.
     """
-    figure, axes = new_figure(4.8, 0.3 + 2.1 * len(panels), len(panels), 1, sharex=True)
+    figure, axes = new_figure(WIDTH, 0.3 + 2.2 * len(panels), len(panels), 1, sharex=True)
     for ax, (quantity, curves) in zip(axes, panels.items(), strict=True):
         for n, (name, values) in enumerate(curves.items()):
             ax.plot(values, color=SERIES[n], lw=5 if n == 0 else 1.6, alpha=0.5 if n == 0 else 1)

@@ -35,7 +35,8 @@ def two_cuts(tokens, features, shares):
         The cells have the colour of their device; an arrow shows along which axis the devices
         have to add up.
     """
-    figure, axes = new_figure(WIDTH, 4.6, 2)
+    heights = [tokens + 2, tokens + 0.6]  # above the first stands an arrow
+    figure, axes = new_figure(WIDTH, 4.3, 2, height_ratios=heights)
     device = np.repeat(range(len(shares)), shares)
     for ax, by_features in zip(axes, (True, False), strict=True):
         of = np.repeat(device, (features if by_features else tokens) // sum(shares))
@@ -44,10 +45,9 @@ def two_cuts(tokens, features, shares):
                 colour = DEVICES[of[column if by_features else row]]
                 ax.add_patch(Rectangle((column, row), 1, 1, fc=colour, ec=PAPER, lw=1.5))
         for k in range(len(shares)):
-            middle = np.flatnonzero(of == k).mean() + 0.5
-            at = (middle, tokens / 2) if by_features else (features / 2, middle)
-            ax.text(*at, f"{k}", ha="center", va="center", color=PAPER, weight="bold",
-                    bbox={"fc": DEVICES[k], "ec": DEVICES[k], "pad": 2})  # fmt: skip
+            middle = np.flatnonzero(of == k).mean() // 1 + 0.5  # of a cell
+            at = (middle, tokens // 2 + 0.5) if by_features else (features // 2 + 0.5, middle)
+            ax.text(*at, f"{k}", ha="center", va="center", color=PAPER, weight="bold")
         ends = ((0, -0.5), (features, -0.5)) if by_features else ((-0.5, 0), (-0.5, tokens))
         ax.annotate("", *ends, arrowprops={"arrowstyle": "<->", "color": INK, "lw": 1.4})
         title = "cut by features" if by_features else "cut between tokens"
@@ -56,10 +56,11 @@ def two_cuts(tokens, features, shares):
         if by_features:
             ax.text(features / 2, -0.75, what, ha="center", va="bottom")
         else:
-            what = "a sum over tokens\ncrosses devices"
-            ax.text(-0.75, tokens / 2, what, ha="center", va="bottom", rotation=90,
-                    rotation_mode="anchor")  # fmt: skip
-        ax.set(xlim=(-2.6, features + 0.2), ylim=(tokens + 0.2, -1.8), aspect="equal")
+            for x, line in ((-1.75, "a sum over tokens"), (-0.85, "crosses devices")):
+                ax.text(x, tokens / 2, line, ha="center", va="bottom", rotation=90,
+                        rotation_mode="anchor")  # fmt: skip
+        top = -1.8 if by_features else -0.4
+        ax.set(xlim=(-2.6, features + 0.2), ylim=(tokens + 0.2, top), aspect="equal")
         ax.axis("off")
     return figure
 

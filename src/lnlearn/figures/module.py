@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lnlearn.figures.style import BLUE, GREEN, INK, MUTED, ORANGE, PAPER, new_figure
+from lnlearn.figures.style import BLUE, GREEN, INK, MUTED, ORANGE, PAPER, WIDTH, new_figure
 
 
 def kept_for_backward(rows):
@@ -18,7 +18,7 @@ def kept_for_backward(rows):
     matplotlib.figure.Figure
         A bar for each, with its length written beside it.
     """
-    figure, [ax] = new_figure(4.8, 0.7 + 0.42 * len(rows))
+    figure, [ax] = new_figure(WIDTH, 0.7 + 0.42 * len(rows))
     for place, kept in enumerate(rows.values()):
         ax.barh(place, kept, color=BLUE, height=0.6)
         ax.text(kept, place, f" {kept:.2f}", va="center")
@@ -47,7 +47,7 @@ def symptoms(panels):
         scale, with a line at zero.
     """
     rows = -(-len(panels) // 2)
-    figure, axes = new_figure(4.8, 0.2 + 1.08 * rows, rows, 2)
+    figure, axes = new_figure(WIDTH, 0.2 + 0.98 * rows, rows, 2)
     for ax, (name, (compared, right, wrong)) in zip(axes, panels.items(), strict=False):
         right, wrong = (np.asarray(values, float) for values in (right, wrong))
         places = _with_gaps(wrong)
@@ -56,7 +56,7 @@ def symptoms(panels):
         for place in places[np.isnan(wrong.ravel())]:
             ax.text(place, 0, "nan", color=ORANGE, ha="center", va="bottom")
         ax.axhline(0, color=INK, lw=0.8)
-        ax.set_title(name, loc="left", fontsize=10)
+        ax.set_title(name, loc="left", fontsize=9.5)
         ax.set_ylabel(compared, rotation=0, ha="right", va="center")
         ax.set(xticks=[], yticks=[])
         ax.spines[:].set_visible(False)
@@ -86,7 +86,7 @@ def tests_against_mistakes(tests, rows):
     matplotlib.figure.Figure
         A caught mistake is a green square with a tick. One that passes is an orange dot.
     """
-    figure, [ax] = new_figure(4.8, 1.0 + 0.245 * len(rows))
+    figure, [ax] = new_figure(WIDTH, 0.9 + 0.2 * len(rows))
     for row, caught in enumerate(rows.values()):
         for column, one in enumerate(caught):
             if one:
@@ -101,7 +101,7 @@ def tests_against_mistakes(tests, rows):
             )
     ax.set_xticks(range(len(tests)), tests, rotation=45, ha="left", rotation_mode="anchor")
     ax.set_yticks(range(len(rows)), rows)
-    ax.tick_params(length=0, labelsize=10)
+    ax.tick_params(length=0, labelsize=9.5)
     ax.xaxis.tick_top()
     ax.set(xlim=(-0.5, len(tests) - 0.5), ylim=(len(rows) - 0.5, -0.5))
     ax.spines[:].set_visible(False)

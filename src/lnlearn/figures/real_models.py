@@ -1,6 +1,7 @@
 """The figures of the chapter on the norms of released models."""
 
 import numpy as np
+from matplotlib.patches import FancyBboxPatch
 
 from lnlearn.figures.style import BLUE, INK, MUTED, ORANGE, PAPER, SERIES, SHAPES, WIDTH, new_figure
 
@@ -135,8 +136,15 @@ def folding(steps):
         for x, text in enumerate(boxes):
             if text:
                 changed = above is not None and text != above[x]
-                box = {"boxstyle": "round,pad=0.3", "fc": PAPER, "ec": ORANGE if changed else INK}
                 colour = ORANGE if changed else INK
-                ax.text(x, -place, text, ha="center", va="center", bbox=box, color=colour)
+                lines = text.split("\n")
+                width = 0.06 + 0.052 * max(map(len, lines))
+                height = 0.1 + 0.18 * len(lines)
+                corner = (x - width / 2, -place - height / 2)
+                style = {"boxstyle": "round,pad=0.04,rounding_size=0.05", "fc": PAPER, "ec": colour}
+                ax.add_patch(FancyBboxPatch(corner, width, height, **style))
+                for line, text_of_line in enumerate(lines):
+                    y = -place + 0.19 * ((len(lines) - 1) / 2 - line)
+                    ax.text(x, y, text_of_line, ha="center", va="center", color=colour)
         above = boxes
     return figure
