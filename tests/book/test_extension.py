@@ -118,11 +118,15 @@ def test_an_inlined_figure_has_ids_of_its_own_words_and_the_theme_s_colours():
 
 
 def test_a_power_of_ten_is_one_word_in_the_middle_of_its_tick_or_beside_it():
+    signs = [(0, -1, 10, "1"), (6, -1, 10, "0"), (13, -5, 7, "−"), (19, -5, 7, "8")]
     spans = "".join(
         f'<tspan x="{x}" y="{y}" style="font-size: {size}px; fill: #1f2328">{sign}</tspan>'
-        for x, y, size, sign in [(0, -1, 10, "1"), (6, -1, 10, "0"), (13, -5, 7, "−"), (19, -5, 7, "8")]
+        for x, y, size, sign in signs
     )
-    tick = '<g id="{}tick_1"><g><use/></g><g style="s" transform="translate(40 90)"><text>{}</text></g></g>'
+    tick = (
+        '<g id="{}tick_1"><g><use/></g>'
+        '<g style="s" transform="translate(40 90)"><text>{}</text></g></g>'
+    )
     power = '<tspan font-size="7px" dy="-4.00">−8</tspan></text></g>'
     before, below = pictures.powers_of_ten(tick.format("x", spans)).split("<text ")
     assert before == '<g id="xtick_1"><g><use/></g>'

@@ -38,9 +38,7 @@ def before_and_after(rows):
     matplotlib.figure.Figure
         A row for each entry. All bars of a column share one scale.
     """
-    figure, axes = new_figure(
-        WIDTH, 0.5 + 0.5 * len(rows), len(rows), 2, sharex=True, sharey="col"
-    )
+    figure, axes = new_figure(WIDTH, 0.5 + 0.5 * len(rows), len(rows), 2, sharex=True, sharey="col")
     for (name, pair), *both in zip(rows.items(), axes[::2], axes[1::2], strict=True):
         for ax, values in zip(both, pair, strict=True):
             ax.bar(range(len(values)), values, color=SERIES[: len(values)], width=0.7)
@@ -75,7 +73,8 @@ def invariance_grid(columns, rows):
             colour, sign = CELLS[word]
             ax.fill_between([column - 0.46, column + 0.46], row - 0.44, row + 0.44, color=colour)
             lines = sign.split(" if ")  # each a text of its own, so that it stays in the middle
-            for line, y in zip(lines, (row,) if len(lines) == 1 else (row - 0.19, row + 0.19)):
+            for n, line in enumerate(lines):
+                y = row + 0.38 * (n - (len(lines) - 1) / 2)
                 ax.text(column, y, line, color=PAPER, ha="center", va="center")
     ax.set_xticks(range(len(columns)), columns)
     ax.set_yticks(range(len(rows)), rows)
