@@ -54,12 +54,12 @@ def powers_of_ten(svg):
         )
         width = float(places[-1]) + 0.64 * float(sizes[-1])  # of a digit in Matplotlib's face
         end, anchor = (width / 2, "middle") if axis == "x" else (width, "end")
-        base = "".join(signs[:2])
-        power = "".join(signs[2:])
+        left, base = float(x) + end, float(y) + float(heights[0])
+        rise = float(heights[-1]) - float(heights[0])
         return (
-            f'{before}<text {style}x="{float(x) + end:.2f}" y="{float(y) + float(heights[0]):.2f}" '
-            f'text-anchor="{anchor}" font-size="{sizes[0]}px">{base}<tspan font-size="{sizes[-1]}px" '
-            f'dy="{float(heights[-1]) - float(heights[0]):.2f}">{power}</tspan></text>'
+            f'{before}<text {style}x="{left:.2f}" y="{base:.2f}" text-anchor="{anchor}" '
+            f'font-size="{sizes[0]}px">{"".join(signs[:2])}<tspan font-size="{sizes[-1]}px" '
+            f'dy="{rise:.2f}">{"".join(signs[2:])}</tspan></text>'
         )
 
     return tick.sub(in_one_piece, svg)
