@@ -12,10 +12,12 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from nbformat.v4 import new_markdown_cell
 
 import contents
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
+WORDS = "words"  # the tag of cells that are written here
 
 
 def execute(notebook, folder):
@@ -48,12 +50,40 @@ def normalized(notebook):
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
-    for cell in notebook.cells:
+    cells = [cell for cell in notebook.cells if WORDS not in cell.metadata.get("tags", [])]
+    notebook.cells = []
+    for cell in cells:
         cell.metadata = {k: v for k, v in cell.metadata.items() if k in ("tags", "mystnb")}
         cell.metadata |= folded(cell.metadata.get("tags", []))
+        notebook.cells.append(cell)
         if cell.cell_type == "code":
             cell.outputs = merged_streams(cell.outputs)
+            notebook.cells += words(cell)
     return notebook
+
+
+def words(cell):
+    """A cell, or none, that says a figure's caption and what is to be seen in it.
+
+    The site takes both from the metadata and leaves this cell out. Jupyter, Colab and GitHub show
+    no caption and read no text in place of an SVG, so there it stands below the figure.
+    """
+    shown = cell.metadata.get("mystnb", {})
+    caption = shown.get("figure", {}).get("caption", "")
+    alt = shown.get("image", {}).get("alt", "")
+    if not caption and not alt:
+        return []
+    html = "".join(o.get("data", {}).get("text/html", "") for o in cell.outputs)
+    kind = "Table" if not alt and "<table" in html and "<svg" not in html else "Figure"
+    caption = caption and f"**{kind}.** {caption}"
+    tags = cell.metadata.get("tags", [])
+    if {"hide-output", "hide-cell"} & set(tags):  # what it shows is an answer
+        caption, alt = "", "\n\n".join(filter(None, (caption, alt)))
+    fold = alt and f"<details><summary>The {kind.lower()} in words</summary>\n\n{alt}\n\n</details>"
+    below = new_markdown_cell("\n\n".join(filter(None, (caption, fold))))
+    below.id = f"{cell.id}-words"
+    below.metadata = {"tags": [WORDS, *({"solution"} & set(tags))]}
+    return [below]
 
 
 def folded(tags):

@@ -11,6 +11,7 @@ The page's template is `_templates/book.html`, its style sheet `_static/book.css
 While the repository's address is not set, no button and no link points at it.
 """
 
+import json
 import os
 import re
 import shutil
@@ -30,6 +31,7 @@ NOT_SET = "OWNER_NOT_SET"
 def setup(app):
     app.connect("config-inited", use_the_address)
     app.connect("builder-inited", leave_to_the_book)
+    app.connect("source-read", leave_out_words)
     app.connect("env-updated", read_book)
     app.connect("doctree-resolved", finish_page)
     app.connect("html-collect-pages", more_pages)
@@ -73,6 +75,16 @@ def leave_to_the_book(app):
     """Switch off what the book does itself: the search, and numbers of figures."""
     app.builder.search = False
     app.config.numfig = False
+
+
+def leave_out_words(app, name, source):
+    """Leave out the cells with captions and descriptions for places other than the site."""
+    if app.env.doc2path(name).endswith(".ipynb"):
+        notebook = json.loads(source[0])
+        notebook["cells"] = [
+            cell for cell in notebook["cells"] if "words" not in cell["metadata"].get("tags", [])
+        ]
+        source[0] = json.dumps(notebook)
 
 
 def read_book(app, env):

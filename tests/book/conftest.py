@@ -5,6 +5,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import execute
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "book").rglob("*.ipynb"))
 
@@ -26,5 +28,9 @@ def code(notebook):
 
 @pytest.fixture
 def prose(notebook):
-    """The text of all Markdown cells."""
-    return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    """The text of all Markdown cells that someone has written."""
+    return "\n\n".join(
+        cell.source
+        for cell in notebook.cells
+        if cell.cell_type == "markdown" and execute.WORDS not in cell.metadata.get("tags", [])
+    )

@@ -1,5 +1,6 @@
 """The pieces that make the pages, one at a time."""
 
+import json
 import re
 from types import SimpleNamespace
 from xml.etree import ElementTree
@@ -141,6 +142,16 @@ def test_groups_that_say_nothing_are_taken_away_and_others_stay():
     svg = '<g><g clip-path="c"><g><a/></g><g/></g><b/><g transform="t"><c/></g></g>'
     left = '<g clip-path="c"><a/></g><b/><g transform="t"><c/></g>'
     assert pictures.without_bare_groups(svg) == left
+
+
+def test_what_stands_below_a_figure_in_jupyter_is_not_on_the_site():
+    app = SimpleNamespace(env=SimpleNamespace(doc2path=lambda name: f"{name}.ipynb"))
+    cells = [
+        {"metadata": {"tags": tags}} for tags in (["words"], ["solution"], ["words", "solution"])
+    ]
+    source = [json.dumps({"cells": cells})]
+    book_site.leave_out_words(app, "a", source)
+    assert json.loads(source[0])["cells"] == [{"metadata": {"tags": ["solution"]}}]
 
 
 # Pages and sources --------------------------------------------------------------------------------

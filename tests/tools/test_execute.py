@@ -112,6 +112,43 @@ def test_what_the_site_folds_is_folded_in_jupyter_and_in_colab(tag, code, output
     nbformat.validate(notebook)
 
 
+def cells_below(tags, outputs, **mystnb):
+    """What stands below a cell with these tags, outputs and metadata, after two runs."""
+    cell = new_code_cell("draw()", metadata={"tags": tags, "mystnb": mystnb})
+    cell.outputs = [new_output("display_data", data=data) for data in outputs]
+    notebook = execute.normalized(execute.normalized(new_notebook(cells=[cell])))
+    nbformat.validate(notebook)
+    assert notebook.cells[0].id == cell.id
+    return notebook.cells[1:]
+
+
+PICTURE = {"image/svg+xml": "<svg></svg>"}
+
+
+def test_a_figure_s_caption_and_its_description_stand_below_it_once():
+    words = {"figure": {"caption": "Three bars."}, "image": {"alt": "The bars rise."}}
+    [below] = cells_below([], [PICTURE], **words)
+    fold = "<details><summary>The figure in words</summary>\n\nThe bars rise.\n\n</details>"
+    assert below.source == f"**Figure.** Three bars.\n\n{fold}"
+    assert below.metadata.tags == [execute.WORDS]
+    [below] = cells_below([], [{"text/html": "<table></table>"}], figure=words["figure"])
+    assert below.source == "**Table.** Three bars."
+    assert cells_below([], [{"text/html": "<table></table>"}]) == []
+
+
+@pytest.mark.parametrize("tag", ["hide-output", "hide-cell"])
+def test_of_a_figure_that_is_an_answer_nothing_is_said_outside_the_fold(tag):
+    words = {"figure": {"caption": "Three bars."}, "image": {"alt": "The bars rise."}}
+    [below] = cells_below(["answer", tag], [PICTURE], **words)
+    assert below.source.startswith("<details><summary>The figure in words</summary>")
+    assert below.source.endswith("**Figure.** Three bars.\n\nThe bars rise.\n\n</details>")
+
+
+def test_what_is_said_of_a_solution_s_figure_leaves_with_the_solution():
+    [below] = cells_below(["solution", "hide-cell"], [PICTURE], image={"alt": "It rises."})
+    assert below.metadata.tags == [execute.WORDS, "solution"]
+
+
 def test_a_cell_whose_tags_no_longer_fold_it_is_opened():
     metadata = {"jupyter": {"source_hidden": True}, "cellView": "form", "collapsed": True}
     notebook = new_notebook(cells=[new_code_cell("1", metadata=metadata)])
