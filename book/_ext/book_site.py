@@ -105,12 +105,22 @@ def finish_page(app, doctree, name):
     for cell in list(doctree.findall(nodes.container)):
         if "tag_colab" in cell["classes"]:  # for Colab, not for a reader of the site
             cell.parent.remove(cell)
+    keep_numbers_whole(doctree)
     formulas.to_mathml(doctree, app.mathml)
     pictures.inline_figures(doctree, app.srcdir)
     pictures.number_captions(doctree)
     sources.show(doctree, app.sources)
     if name == app.config.root_doc:
         pages.make_cards(doctree, app.pages, name.rsplit("/", 1)[0])
+
+
+def keep_numbers_whole(doctree):
+    """Let no line end within 131 072 or between 90 and its %."""
+    for text in list(doctree.findall(nodes.Text)):
+        whole = re.sub(r"(?<=\d) (?=%|\d{3}\b)", "\N{NO-BREAK SPACE}", text)
+        code = isinstance(text.parent, (nodes.literal, nodes.literal_block, nodes.raw))
+        if whole != text and not code:
+            text.parent.replace(text, nodes.Text(whole))
 
 
 def more_pages(app):
@@ -146,6 +156,7 @@ def lighter(body):
     body = re.sub(r'<span class="pre">([^<]*)</span>', r"\1", body)
     # What a cell prints as HTML links to notebooks; here they are pages.
     body = re.sub(r'(<a href="[a-z_]+)\.ipynb(?=["#])', r"\1.html", body)
+    body = re.sub(r"(<t[dh]\b[^>]*>[^<]*\d) (?=%)", r"\1&nbsp;", body)
     body = re.sub(r"<th\b[^>]*></th>", "<td></td>", body)  # an empty heading is none
     # A record may be called as a heading of its page is.
     record = r'(<div class="lnlearn-record[^"]*" id=")'

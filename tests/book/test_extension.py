@@ -104,6 +104,14 @@ def test_a_number_is_a_link_only_where_the_page_has_that_formula():
     )
 
 
+def test_no_line_ends_within_a_number_or_before_its_percent_sign():
+    page = paragraph("At 90 % of 131 072 rows, 10 times, ", nodes.literal("", "7 % 100"))
+    book_site.keep_numbers_whole(page)
+    space = "\N{NO-BREAK SPACE}"
+    assert html(page) == f"At 90{space}% of 131{space}072 rows, 10 times, 7 % 100"
+    assert book_site.lighter("<td>5.8 %</td> 7 % 3") == "<td>5.8&nbsp;%</td> 7 % 3"
+
+
 # Figures ------------------------------------------------------------------------------------------
 
 
