@@ -143,6 +143,7 @@ def test_every_figure_stands_in_the_page_with_words_and_in_the_colours_of_the_th
         notebook = source_of(path)
         figures = re.findall(r'<svg class="figure".*?</svg>', page.text, re.DOTALL)
         assert len(figures) == notebook.count('"image/svg+xml"')
+        assert "in words</summary>" not in page.text  # which is for other places
         for figure in figures:
             assert not re.search(r"#[0-9a-fA-F]{6}\b", figure), "a colour outside the palette"
         assert all(len(words.split()) >= 2 for words in page.images if words), path.name
