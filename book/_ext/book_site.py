@@ -157,6 +157,8 @@ def lighter(body):
     # What a cell prints as HTML links to notebooks; here they are pages.
     body = re.sub(r'(<a href="[a-z_]+)\.ipynb(?=["#])', r"\1.html", body)
     body = re.sub(r"(<t[dh]\b[^>]*>[^<]*\d) (?=%)", r"\1&nbsp;", body)
+    short = r'(<t[dh]\b[^>]*style="text-align: left)([^>]*>[^\s<]{1,10}<)'  # such as 1e-05
+    body = re.sub(short, r"\1; white-space: nowrap\2", body)
     body = re.sub(r"<th\b[^>]*></th>", "<td></td>", body)  # an empty heading is none
     # A record may be called as a heading of its page is.
     record = r'(<div class="lnlearn-record[^"]*" id=")'

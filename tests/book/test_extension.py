@@ -13,6 +13,7 @@ import formulas
 import pages
 import pictures
 import sources
+from lnlearn import figures
 
 
 def mathml(latex, display="inline"):
@@ -110,6 +111,8 @@ def test_no_line_ends_within_a_number_or_before_its_percent_sign():
     space = "\N{NO-BREAK SPACE}"
     assert html(page) == f"At 90{space}% of 131{space}072 rows, 10 times, 7 % 100"
     assert book_site.lighter("<td>5.8 %</td> 7 % 3") == "<td>5.8&nbsp;%</td> 7 % 3"
+    cells = figures.table(["eps", "a long heading"], [["1e-05", "two words"]])._repr_html_()
+    assert re.findall("nowrap[^>]*>([^<]*)", book_site.lighter(cells)) == ["eps", "1e-05"]
 
 
 # Figures ------------------------------------------------------------------------------------------
