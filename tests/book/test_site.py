@@ -87,6 +87,15 @@ def test_every_notebook_has_a_page(site, chapters):
     assert names <= {path.stem for path in chapters}
 
 
+def test_the_page_for_teachers_has_the_reading_times_of_the_chapters(chapters):
+    table = next(page.text for path, page in chapters.items() if path.stem == "teaching")
+    for path, page in chapters.items():
+        if found := re.search(r"<span>(\d+) minutes</span>", page.text):
+            row = re.search(rf'<td><p><a[^>]*href="{path.stem}.html">.*?</tr>', table, re.DOTALL)
+            said = re.findall(r"<p>(\d+)</p>", row[0])[-2]
+            assert abs(int(said) - int(found[1])) <= 1, f"{path.stem}: {said} minutes"
+
+
 def test_no_page_loads_anything_from_another_host(pages):
     for path, page in pages.items():
         for target in filter(None, page.loads):
