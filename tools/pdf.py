@@ -17,6 +17,7 @@ import whole
 
 OUT = whole.ROOT / "_build" / "layer-normalization.pdf"
 STYLE = Path(__file__).with_suffix(".css")
+SCRIPT = Path(__file__).with_suffix(".js")
 
 
 def document(pages, book, numbers, site):
@@ -28,8 +29,8 @@ def document(pages, book, numbers, site):
         [
             '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
             f"<title>{escape(book['title'])}</title>",
-            f'<link rel="stylesheet" href="{(site / "_static" / "book.css").as_uri()}">',
-            f"<style>{STYLE.read_text(encoding='utf-8')}{running_titles(pages)}</style>",
+            f'<style>@import url("{(site / "_static" / "book.css").as_uri()}") layer(site);',
+            f"{STYLE.read_text(encoding='utf-8')}{running_titles(pages)}</style>",
             '</head><body class="inner">',
             cover(book),
             contents(pages, numbers),
@@ -117,6 +118,7 @@ def printed(browser, html, path):
         source.write_text(html, encoding="utf-8")
         tab = browser.new_page(java_script_enabled=False)
         tab.goto(source.as_uri())
+        tab.evaluate(SCRIPT.read_text(encoding="utf-8"))
         tab.evaluate("document.fonts.ready.then(() => null)")  # lines break as they will
         tab.pdf(
             path=path, prefer_css_page_size=True, outline=True, tagged=True, print_background=True

@@ -7,6 +7,10 @@
   every(".kicker, .actions, .turn, .headerlink, .minutes, script, button, label:has(input), input, output")
     .forEach((element) => element.remove());
 
+  // Nobody has written anything into an exercise here, so a check of it says nothing.
+  every(".tag_exercise + .cell").filter((cell) => cell.textContent.includes("not written yet"))
+    .forEach((cell) => cell.remove());
+
   // What is folded: imports and plotting code stay in the notebook, answers are opened.
   for (const fold of every("details.hide")) {
     const cell = fold.closest(".cell");
