@@ -57,8 +57,9 @@ def cover(book):
         f"<p>{escape(book['author'])}</p>"
         f"<p>{escape(book['copyright'])}. Text and figures CC BY 4.0, code MIT.</p>"
         "<p>This is the book as printed from its notebooks. Answers and solutions are open. Code "
-        "that only imports, prints or draws is left out, and so is the table of the exercises' "
-        "inputs: both are in the notebooks and on the site.</p></section>"
+        "that only imports, prints or draws is left out, and so are the table of the exercises' "
+        "inputs and most of what the package says of its functions: all of it is in the notebooks "
+        "and on the site.</p></section>"
     )
 
 
