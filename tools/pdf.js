@@ -5,6 +5,9 @@
     [...entry.children].filter((part, i) => !part.matches("dl.py, p") || (i && part.matches("p")))
       .forEach((part) => part.remove());
 
+  // The drawing is what a figure's tag has to describe, not the frame around it and its caption.
+  for (const figure of document.querySelectorAll("figure")) figure.role = "none";
+
   // Code lies in parts, which blank lines kept apart, and in pieces of at most 16 lines, which no
   // page cuts.
   const wrap = (name, children) => {

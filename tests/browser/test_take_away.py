@@ -1,8 +1,10 @@
-"""The PDF and the EPUB: all of the book is in them, and what they point at is there."""
+"""The PDF, the EPUB and a page on paper: all is in them, and what they point at is there."""
 
+import io
 import re
 import shutil
 import subprocess
+import unicodedata
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
@@ -73,22 +75,48 @@ def squeezed(text):
     return re.sub(r"\s", "", text)
 
 
-def test_every_link_within_the_pdf_leads_somewhere(printed):
-    names = set(printed.named_destinations)
-    links = [
-        str(annotation.get_object()["/Dest"])
+def test_every_link_within_the_pdf_leads_to_the_page_of_its_heading(printed, pages):
+    begins = pdf.page_numbers(printed.stream, pages)
+    leads = {
+        name.removeprefix("/"): printed.get_destination_page_number(place) + 1
+        for name, place in printed.named_destinations.items()
+    }
+    links = {
+        annotation.get_object()["/Dest"].removeprefix("/")
         for page in printed.pages
         for annotation in page.get("/Annots") or []
         if "/Dest" in annotation.get_object()
-    ]
-    assert links
-    assert {link for link in links if link.startswith("/")} <= names
+    }
+    assert links <= leads.keys()
+    assert len(links & begins.keys()) > len(pages)
+    assert {name: leads[name] for name in links & begins.keys()}.items() <= begins.items()
+
+
+def test_the_bookmarks_are_the_headings(printed, pages):
+    headings = [words for page in pages for words in [page.title, *(s[1] for s in page.sections)]]
+    marks = [unicodedata.normalize("NFKC", m.title) for m in pdf.bookmarks(printed.outline)]
+    assert marks == [unicodedata.normalize("NFKC", words) for words in headings]
 
 
 def test_the_pdf_is_tagged_and_says_its_title_and_language(printed):
     assert printed.metadata.title == "Layer Normalization"
     assert printed.root_object["/Lang"] == "en"
     assert printed.root_object["/MarkInfo"]["/Marked"]
+    figures = [
+        tag for tag in tags(printed.root_object["/StructTreeRoot"]) if tag["/S"] == "/Figure"
+    ]
+    assert len(figures) > 50
+    assert all(figure.get("/Alt") for figure in figures)
+
+
+def tags(node):
+    """Every tag below this one."""
+    children = node.get("/K", [])
+    for child in children if isinstance(children, list) else [children]:
+        child = child.get_object()
+        if isinstance(child, dict) and "/S" in child:
+            yield child
+            yield from tags(child)
 
 
 def test_every_link_within_the_epub_leads_somewhere(book):
@@ -128,3 +156,51 @@ def test_epubcheck_finds_nothing(book):
 def test_without_a_site_it_says_what_to_do(browser, tmp_path):
     with pytest.raises(FileNotFoundError, match="make book"):
         whole.read(browser, tmp_path, one_file=True)
+
+
+@pytest.fixture
+def chapter(browser, site):
+    """A chapter whose reader has chosen the dark colours."""
+    page = browser.new_page(color_scheme="dark")
+    page.goto((site / "book" / "by_hand.html").as_uri())
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    yield page
+    page.close()
+
+
+def folded(page, tag):
+    """The words of the first thing that is folded in a cell with this tag."""
+    content = page.locator(f".cell.{tag} details.hide pre").first.text_content()
+    return content.split()[:3]
+
+
+def test_what_is_folded_is_printed_and_what_is_pressed_is_not(chapter):
+    paper = pypdf.PdfReader(io.BytesIO(chapter.pdf(format="A4")))
+    words = "".join(page.extract_text() for page in paper.pages)
+    for tag in ["tag_hide-input", "tag_answer", "tag_solution"]:
+        assert all(word in words for word in folded(chapter, tag)), tag
+    assert "The answer" in words
+    assert "A solution" in words
+    for pressed in ["Show the answer", "Hide the answer", "Colab", "Copy", "Contents"]:
+        assert pressed not in words, pressed
+
+
+def test_paper_is_white_and_ink_is_dark(chapter):
+    chapter.emulate_media(media="print")
+    for place in ["body", ".lnlearn-explorable"]:
+        paper, ink = chapter.locator(place).first.evaluate(
+            "(e) => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color]"
+        )
+        assert paper == "rgb(255, 255, 255)", place
+        assert ink == "rgb(29, 32, 36)", place
+
+
+def test_nothing_is_wider_than_the_paper(chapter):
+    chapter.emulate_media(media="print")
+    chapter.set_viewport_size({"width": 680, "height": 900})  # of A4, what margins leave
+    wide = chapter.locator("main").evaluate(
+        "(main) => [...main.querySelectorAll('pre, table, math, figure')]"
+        ".filter((e) => e.getBoundingClientRect().right > main.getBoundingClientRect().right + 1)"
+        ".map((e) => e.textContent.slice(0, 60))"
+    )
+    assert wide == []
