@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pypdf
 import yaml
+from pypdf.generic import NameObject, TextStringObject
 
 import whole
 
@@ -102,6 +103,15 @@ def bookmarks(outline):
             yield entry
 
 
+def name_bookmarks(path, pages):
+    """Give the bookmarks the words of the headings, where Chromium lost a blank or doubled them."""
+    book = pypdf.PdfWriter(clone_from=path)
+    words = [words for page in pages for words in [page.title, *(s[1] for s in page.sections)]]
+    for mark, heading in zip(bookmarks(book.outline), words, strict=True):
+        mark.node[NameObject("/Title")] = TextStringObject(heading)
+    book.write(path)
+
+
 def body(page, before):
     """A page; the first of a part says so."""
     opening = ""
@@ -136,6 +146,7 @@ def write(browser, out=OUT, site=whole.SITE):
     printed(browser, document(pages, config, {}, site), out)
     numbers = page_numbers(out, pages)
     printed(browser, document(pages, config, numbers, site), out)
+    name_bookmarks(out, pages)
     print(f"The PDF is {out}: {len(pypdf.PdfReader(out).pages)} pages.")
 
 
