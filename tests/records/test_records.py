@@ -134,6 +134,7 @@ def test_reproductions_store_what_the_claims_say_now():
         for out in cell.outputs
         if "data" in out
     ]
+    assert all(stored), "a chapter without claims has a heading"
     shown = "".join(stored)
     missing = [claim.id for claim in records.claims() if claim._repr_html_() not in shown]
     assert not missing
