@@ -85,6 +85,8 @@ def space(element, in_script):
     """What TeX does and browsers do not, for an element and what is in it."""
     for i, child in enumerate(list(element)):
         space(child, in_script or (i > 0 and element.tag in SCRIPTS))
+    if element.tag == "mi" and element.text == "∇":
+        element.set("mathvariant", "normal")
     if element.tag == "mo":
         if element.text in BARS:
             element.set("stretchy", "false")
@@ -101,7 +103,9 @@ def space(element, in_script):
         pad(element, height="0.66em")  # a bracket's exponent stands where a letter's does
     if element.tag == "mrow":
         for i in range(len(element) - 1, 0, -1):
-            if is_name(element[i]) and element[i - 1].tag not in OPERATORS:
+            before = element[i - 1]
+            factor = before.tag not in OPERATORS or before.get("form") == "postfix"  # such as f(x)
+            if is_name(element[i]) and factor:
                 element.insert(i, ElementTree.Element("mspace", {"width": "0.167em"}))
 
 

@@ -58,10 +58,16 @@ def test_a_prefix_minus_is_no_operator_and_a_binary_one_is():
     assert "<mo>−</mo>" in mathml("a - b")
 
 
+def test_a_nabla_is_upright():
+    assert '<mi mathvariant="normal">∇</mi>' in mathml(r"\nabla L")
+
+
 def test_a_function_s_name_stands_apart_from_a_factor_and_close_to_its_bracket():
     assert '<mspace width="0.167em" /><mrow><mi mathvariant="normal">mean' in mathml(
         r"x \operatorname{mean}(g)"
     )
+    assert mathml(r"\operatorname{sign}(a)\operatorname{mean}(g)").count("mspace") == 1
+    assert "mspace" not in mathml(r"(\operatorname{mean}(g))")
     assert "mspace" not in mathml(r"\operatorname{mean}(g)")
     assert "mspace" not in mathml(r"a = \operatorname{mean}(g)")
 
