@@ -93,7 +93,7 @@ def test_the_page_for_teachers_has_the_reading_times_of_the_chapters(chapters):
         if found := re.search(r"<span>(\d+) minutes</span>", page.text):
             row = re.search(rf'<td><p><a[^>]*href="{path.stem}.html">.*?</tr>', table, re.DOTALL)
             said = re.findall(r"<p>(\d+)</p>", row[0])[-2]
-            assert abs(int(said) - int(found[1])) <= 2, f"{path.stem}: {said} minutes"
+            assert abs(int(said) - int(found[1])) <= 1, f"{path.stem}: {said} minutes"
 
 
 def test_no_page_loads_anything_from_another_host(pages):
