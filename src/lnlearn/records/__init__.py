@@ -18,7 +18,7 @@ Each chapter has a file here, ``<chapter>.toml``, with two kinds of tables::
     id = "biased-or-unbiased"
     asked = "Does layer norm use the biased variance?"
     answer = "Yes: it divides by D. The reason, in a sentence."
-    where = "by_hand#why-divide-by-d-and-not-by-d--1"  # as in Markdown; or "by_hand"
+    where = "by_hand#which-standard-deviation"  # as in Markdown; or "by_hand"
 
 An id is written once in the whole folder. Texts are plain, with `code` between backticks and
 formulas in plain characters: σ², √D. The chapter's own cell computes the outcome and hands it to
