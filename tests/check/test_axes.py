@@ -11,72 +11,127 @@ from lnlearn import check
 TABLE = {
     "layer_norm_at_each_pixel": {
         "one pixel": (
-            "affine-misaligned batch-mixed input-modified unbiased-variance "
-            "weight-and-bias-swapped wrong-axis"
+            "affine-misaligned batch-mixed input-modified one-plus-weight squares-not-averaged "
+            "unbiased-variance weight-and-bias-swapped wrong-axis"
         ),
-        "a pixel far from zero": "+mean-not-subtracted",
-        "a pixel with a large standard deviation": "+not-scaled",
-        "a large eps": "+eps-ignored +eps-missing +eps-outside-sqrt +not-scaled",
-        "an eps for which its place does not matter": "+eps-ignored +eps-missing +not-scaled",
+        "a pixel far from zero": "+mean-not-subtracted +uncentred-variance",
+        "a pixel with a large standard deviation": "+not-scaled +root-missing",
+        "a large eps": (
+            "+eps-as-floor +eps-ignored +eps-missing +eps-outside-sqrt +not-scaled +root-missing"
+        ),
+        "an eps for which its place does not matter": (
+            "+eps-as-floor +eps-ignored +eps-missing +eps-squared +not-scaled +root-missing"
+        ),
         "a constant pixel": (
-            "+eps-missing +mean-not-subtracted -batch-mixed -unbiased-variance -wrong-axis"
+            "+eps-missing +mean-not-subtracted -batch-mixed -one-plus-weight "
+            "-squares-not-averaged -unbiased-variance -wrong-axis"
         ),
-        "a weight": "+weight-skipped",
+        "a weight": "+weight-skipped +weight-twice",
         "a bias": "+bias-skipped",
-        "weight and bias both 2": "+bias-skipped +weight-skipped -weight-and-bias-swapped",
-        "two pixels": "+mean-not-subtracted +not-scaled +pixels-mixed +reshape-not-permute",
+        "weight and bias both 2": (
+            "+bias-before-weight +bias-skipped +weight-skipped +weight-twice "
+            "-weight-and-bias-swapped"
+        ),
+        "a weight of 0": (
+            "+bias-before-weight +bias-skipped +weight-skipped -batch-mixed -squares-not-averaged "
+            "-unbiased-variance -wrong-axis"
+        ),
+        "two pixels": (
+            "+mean-not-subtracted +not-scaled +pixels-mixed +reshape-not-permute +root-missing "
+            "+uncentred-variance"
+        ),
         "two pixels, alike": "+reshape-not-permute",
-        "two images": "+keepdims-forgotten +mean-not-subtracted +not-scaled",
+        "two images": (
+            "+keepdims-forgotten +mean-not-subtracted +not-scaled +root-missing +uncentred-variance"
+        ),
         "two images, alike": "+keepdims-forgotten",
         "a chessboard and its negative": "-affine-misaligned -batch-mixed -wrong-axis",
         "two chessboards": (
-            "+keepdims-forgotten +mean-not-subtracted +not-scaled -affine-misaligned -wrong-axis"
+            "+keepdims-forgotten +mean-not-subtracted +not-scaled +root-missing "
+            "+uncentred-variance -affine-misaligned -wrong-axis"
         ),
-        "float32": "+bias-skipped +mean-not-subtracted +wrong-dtype -weight-and-bias-swapped",
+        "float32": (
+            "+bias-skipped +mean-not-subtracted +uncentred-variance +wrong-dtype "
+            "-weight-and-bias-swapped"
+        ),
     },
     "group_norm": {
         "two groups of two channels": (
-            "affine-misaligned input-modified keepdims-forgotten unbiased-variance "
-            "weight-and-bias-swapped"
+            "affine-misaligned input-modified keepdims-forgotten one-plus-weight "
+            "squares-not-averaged unbiased-variance weight-and-bias-swapped"
         ),
-        "two groups far from zero": "+mean-not-subtracted",
-        "two groups with a large standard deviation": "+not-scaled",
-        "two groups that differ": "+groups-ignored +groups-interleaved +mean-not-subtracted",
-        "one group": "+group-size-for-number +mean-not-subtracted +not-scaled -keepdims-forgotten",
-        "a large eps": "+eps-ignored +eps-missing +eps-outside-sqrt +not-scaled",
-        "an eps for which its place does not matter": "+eps-ignored +eps-missing +not-scaled",
-        "a constant image": "+eps-missing +mean-not-subtracted -unbiased-variance",
-        "a weight": "+weight-skipped",
+        "two groups far from zero": "+mean-not-subtracted +uncentred-variance",
+        "two groups with a large standard deviation": "+not-scaled +root-missing",
+        "two groups that differ": (
+            "+groups-ignored +groups-interleaved +mean-not-subtracted +uncentred-variance"
+        ),
+        "one group": (
+            "+group-size-for-number +mean-not-subtracted +not-scaled +root-missing "
+            "+uncentred-variance -keepdims-forgotten"
+        ),
+        "a large eps": (
+            "+eps-as-floor +eps-ignored +eps-missing +eps-outside-sqrt +not-scaled +root-missing"
+        ),
+        "an eps for which its place does not matter": (
+            "+eps-as-floor +eps-ignored +eps-missing +eps-squared +not-scaled +root-missing"
+        ),
+        "a constant image": (
+            "+eps-missing +mean-not-subtracted -one-plus-weight -squares-not-averaged "
+            "-unbiased-variance"
+        ),
+        "a weight": "+weight-skipped +weight-twice",
         "a bias": "+bias-skipped",
-        "weight and bias both 2": "+bias-skipped +weight-skipped -weight-and-bias-swapped",
+        "weight and bias both 2": (
+            "+bias-before-weight +bias-skipped +weight-skipped +weight-twice "
+            "-weight-and-bias-swapped"
+        ),
+        "a weight of 0": (
+            "+bias-before-weight +bias-skipped +weight-skipped -squares-not-averaged "
+            "-unbiased-variance"
+        ),
         "two groups alike": "+groups-interleaved",
-        "two pixels": "+mean-not-subtracted +not-scaled +pixels-apart -keepdims-forgotten",
-        "two images": "+batch-mixed +mean-not-subtracted +not-scaled",
+        "two pixels": (
+            "+mean-not-subtracted +not-scaled +pixels-apart +root-missing +uncentred-variance "
+            "-keepdims-forgotten"
+        ),
+        "two images": (
+            "+batch-mixed +mean-not-subtracted +not-scaled +root-missing +uncentred-variance"
+        ),
         "a group for each channel": "+pixels-apart -affine-misaligned -keepdims-forgotten",
-        "float32": "+bias-skipped +mean-not-subtracted +wrong-dtype -weight-and-bias-swapped",
+        "float32": (
+            "+bias-skipped +mean-not-subtracted +uncentred-variance +wrong-dtype "
+            "-weight-and-bias-swapped"
+        ),
     },
     "text_vectors": {
-        "one text of one token": "input-modified unbiased-variance",
-        "a token far from zero": "+mean-not-subtracted",
-        "a token with a large standard deviation": "+not-scaled",
-        "a large eps": "+eps-ignored +eps-missing +eps-outside-sqrt +not-scaled",
-        "an eps for which its place does not matter": "+eps-ignored +eps-missing +not-scaled",
-        "a constant token": "+eps-missing +mean-not-subtracted -unbiased-variance",
+        "one text of one token": "input-modified squares-not-averaged unbiased-variance",
+        "a token far from zero": "+mean-not-subtracted +uncentred-variance",
+        "a token with a large standard deviation": "+not-scaled +root-missing",
+        "a large eps": (
+            "+eps-as-floor +eps-ignored +eps-missing +eps-outside-sqrt +not-scaled +root-missing"
+        ),
+        "an eps for which its place does not matter": (
+            "+eps-as-floor +eps-ignored +eps-missing +eps-squared +not-scaled +root-missing"
+        ),
+        "a constant token": (
+            "+eps-missing +mean-not-subtracted -squares-not-averaged -unbiased-variance"
+        ),
         "two tokens": (
-            "+averaged-first +keepdims-forgotten +mean-not-subtracted +not-scaled +text-mixed "
-            "+texts-averaged"
+            "+averaged-first +keepdims-forgotten +mean-not-subtracted +not-scaled +root-missing "
+            "+text-mixed +texts-averaged +uncentred-variance"
         ),
         "two tokens, alike": "+averaged-first +keepdims-forgotten +texts-averaged",
         "two texts": (
-            "+batch-mixed +keepdims-forgotten +mean-not-subtracted +not-scaled +texts-averaged"
+            "+batch-mixed +keepdims-forgotten +mean-not-subtracted +not-scaled +root-missing "
+            "+texts-averaged +uncentred-variance"
         ),
         "two texts, mirrored": "+texts-averaged",
         "two texts of two tokens, alike": "+averaged-first +keepdims-forgotten",
         "the same across and down": (
-            "+averaged-first +batch-mixed +keepdims-forgotten +mean-not-subtracted "
-            "+not-scaled +text-mixed"
+            "+averaged-first +batch-mixed +keepdims-forgotten +mean-not-subtracted +not-scaled "
+            "+root-missing +text-mixed +uncentred-variance"
         ),
-        "float32": "+mean-not-subtracted +wrong-dtype",
+        "float32": "+mean-not-subtracted +uncentred-variance +wrong-dtype",
     },
 }
 

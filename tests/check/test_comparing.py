@@ -112,6 +112,13 @@ def test_dicts_need_the_keys_and_name_the_entry():
     assert "a dict with the keys a, b, and is a list of 1" in of([1.0], expected)
     assert of({"a": 1.0}, expected) == "y has no b. Its keys need to be a, b."
     assert "has c, which is not asked for" in of({**expected, "c": 1}, expected)
+    assert of({"a": ..., "c": 1}, expected) == (
+        "y has no b. y has c, which is not asked for. Its keys need to be a, b. "
+        "y['a'] is not filled in yet."
+    )
+    assert of({"a": 0.3, "b": "other"}, {"a": 0.3333, "b": "same"}) == (
+        "y['a'] needs more decimals. y['b'] differs."
+    )
 
 
 def test_a_rounded_number_needs_more_decimals():
@@ -129,6 +136,10 @@ def test_a_word_that_is_none_of_the_answers_is_told_the_words():
         "y['b'] is 'flipped'. The words are: same, negated."
     )
     assert unknown_word({"a": "same", "b": ...}, words, "y") == ""
+    assert unknown_word({"a": "equal", "b": "flipped"}, words, "y") == (
+        "y['a'] is 'equal' and y['b'] is 'flipped'. The words are: same, negated."
+    )
+    assert unknown_word("equal", words, "y") == "y is 'equal'. The words are: same, negated."
 
 
 def test_a_list_may_be_any_sequence():

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from lnlearn.check.checker import Mistake, Probe
-from lnlearn.check.formula import Over, OwnEps, PaddedTo
+from lnlearn.check.formula import KEEPDIMS_FORGOTTEN, Over, OwnEps, PaddedTo
 
 _ALL = [
     Mistake(
@@ -204,8 +204,14 @@ _ALL = [
     ),
     Mistake(
         "backward-centred-for-xhat",
-        "In the last term of dx it multiplies by x - mean, not by x_hat.",
-        "Make the token ten times larger. Which of the two grows, and should this part of dx?",
+        "It has x - mean where x_hat belongs, in dx or in the gradient of the weight.",
+        "Make the token ten times larger. Which of the two grows? Should a part of the gradients?",
+        (
+            "backward-centred-for-xhat",  # in front of the mean, which is the same as in it
+            "backward-centred-for-xhat, twice",  # in front of the mean and in it
+            "backward-centred-for-xhat, for the weight",
+            "backward-centred-for-xhat everywhere",
+        ),
     ),
     Mistake(
         "backward-weight-outside",
@@ -256,6 +262,7 @@ _ALL = [
         "Its means have lost the axis that was averaged, and line up with other axes of x.",
         "Print the shapes of x and of its mean. NumPy lines them up from the right. "
         "Which axes meet?",
+        KEEPDIMS_FORGOTTEN,
     ),
     Mistake(
         "reshape-not-permute",
@@ -289,11 +296,18 @@ LAYER_NORM_MISTAKES = named(
     "one-pass-variance", "padded-lanes", "low-precision-statistics", "input-modified",
     "wrong-dtype",
 )  # fmt: skip
+NOT_SCALED = replace(
+    CATALOGUE["not-scaled"],
+    sentence="It does not divide by the standard deviation: it stops, or multiplies by it.",
+    ways=("not-scaled", "not-scaled, but multiplied"),
+)
 NORM_MISTAKES = (
     *named(
-        *("unbiased-variance", "eps-outside-sqrt", "eps-missing", "eps-ignored"),
-        *("mean-not-subtracted", "not-scaled", "input-modified"),
+        *("unbiased-variance", "eps-outside-sqrt", "eps-missing", "eps-ignored", "eps-as-floor"),
+        *("eps-squared", "squares-not-averaged", "uncentred-variance", "mean-not-subtracted"),
     ),
+    NOT_SCALED,
+    *named("root-missing", "input-modified"),
     # The third way to a wrong dtype shows in float16 alone, which their inputs do not have.
     replace(CATALOGUE["wrong-dtype"], ways=CATALOGUE["wrong-dtype"].ways[:2]),
 )

@@ -84,36 +84,37 @@ def _is_rounded(yours, expected):
 
 
 def _of_dicts(yours, expected, name, tolerance, strict):
-    """Of a dict of answers, all entries that differ are named."""
+    """Of a dict of answers, all keys that do not fit and all entries that differ are named."""
     keys = ", ".join(map(str, expected))
     if not isinstance(yours, dict):
         return f"{name} needs to be a dict with the keys {keys}, and is {_kind(yours)}."
+    sentences, found = [], {}
     if missing := [str(key) for key in expected if key not in yours]:
-        return f"{name} has no {' and no '.join(missing)}. Its keys need to be {keys}."
+        sentences.append(f"{name} has no {' and no '.join(missing)}.")
     if unknown := [str(key) for key in yours if key not in expected]:
-        return f"{name} has {' and '.join(unknown)}, which is not asked for. Its keys are {keys}."
-    found = {}
-    for key, right in expected.items():
-        if said := _difference(yours[key], right, f"{name}[{key!r}]", tolerance, strict):
-            found.setdefault(said.removeprefix(f"{name}[{key!r}]"), []).append(f"{name}[{key!r}]")
-    if not found:
-        return ""
-    # Those that are wrong in the same way are named together; of other ways, the first one.
-    said, parts = next(iter(found.items()))
-    if len(parts) == 1:
-        return parts[0] + said
+        sentences.append(f"{name} has {' and '.join(unknown)}, which is not asked for.")
+    if missing or unknown:
+        sentences.append(f"Its keys need to be {keys}.")
+    for key in (key for key in expected if key in yours):
+        entry = f"{name}[{key!r}]"
+        if said := _difference(yours[key], expected[key], entry, tolerance, strict):
+            found.setdefault(said.removeprefix(entry), []).append(entry)
     plural = {" differs.": " differ.", " is not filled in yet.": " are not filled in yet."}
-    return f"{', '.join(parts[:-1])} and {parts[-1]}{plural.get(said, said)}"
+    for said, entries in found.items():  # those that are wrong in the same way together
+        several = f"{', '.join(entries[:-1])} and {entries[-1]}{plural.get(said, said)}"
+        sentences.append(several if len(entries) > 1 else entries[0] + said)
+    return " ".join(sentences)
 
 
 def unknown_word(yours, words, name):
-    """Say which entry of an answer is a text other than `words`; an empty string if none is."""
+    """Say which entries of an answer are texts other than `words`; an empty string if none is."""
     entries = yours.items() if isinstance(yours, dict) else [(None, yours)]
-    for key, value in entries:
-        if isinstance(value, str) and value not in words:
-            entry = name if key is None else f"{name}[{key!r}]"
-            return f"{entry} is {shown(value)}. The words are: {', '.join(words)}."
-    return ""
+    unknown = [
+        f"{name if key is None else f'{name}[{key!r}]'} is {shown(value)}"
+        for key, value in entries
+        if isinstance(value, str) and value not in words
+    ]
+    return f"{' and '.join(unknown)}. The words are: {', '.join(words)}." if unknown else ""
 
 
 def _of_arrays(yours, expected, name, tolerance, strict):

@@ -10,6 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+# The means lose their axis. Then the variance is right if it is NumPy's `var`, or wrong as well.
+KEEPDIMS_FORGOTTEN = ("keepdims-forgotten", "keepdims-forgotten, in the variance too")
+
 
 class Over(NamedTuple):
     """To make a mistake by taking the mean over these axes."""
@@ -38,17 +41,8 @@ def layer_norm(ways, x, weight, bias, eps, constant=lambda statistic: statistic)
     if "affine-before-norm" in ways:
         x, weight, bias = x * weight + bias, constant(weight) * 0 + 1, constant(bias) * 0
     weight, bias = parameters(ways, weight, bias, constant)
-    if "one-plus-weight" in ways:
-        weight = 1 + weight
-    if "weight-twice" in ways:
-        weight = weight * weight
     centred, rstd = statistics(ways, x, tuple(range(-weight.ndim, 0)), eps, constant)
-    x_hat = centred if "not-scaled" in ways else centred * rstd
-    if "not-scaled, but multiplied" in ways:
-        x_hat = centred / rstd
-    if "bias-before-weight" in ways:
-        return (x_hat + bias) * weight
-    return x_hat * weight + bias
+    return scaled_and_shifted(ways, scaled(ways, centred, rstd), weight, bias)
 
 
 def statistics(ways, x, axes, eps, constant=lambda statistic: statistic):
@@ -92,6 +86,22 @@ def statistics(ways, x, axes, eps, constant=lambda statistic: statistic):
     if "eps-outside-sqrt, of the variance" in ways:  # its root is added
         return centred, 1 / (variance**0.5 + eps**0.5)
     return centred, 1 / (variance + eps) ** 0.5
+
+
+def scaled(ways, centred, rstd):
+    """The deviations over the standard deviation, or not."""
+    if "not-scaled, but multiplied" in ways:
+        return centred / rstd
+    return centred if "not-scaled" in ways else centred * rstd
+
+
+def scaled_and_shifted(ways, x_hat, weight, bias):
+    """``x_hat * weight + bias``, or something like it."""
+    if "one-plus-weight" in ways:
+        weight = 1 + weight
+    if "weight-twice" in ways:
+        weight = weight * weight
+    return (x_hat + bias) * weight if "bias-before-weight" in ways else x_hat * weight + bias
 
 
 def padded(ways, count):
@@ -198,6 +208,14 @@ def standardized(ways, x, axes, eps):
         if isinstance(way, Over):
             axes = way.axes
     centred, rstd = statistics(ways, x, axes, eps)
-    if "keepdims-forgotten" in ways:
-        centred, rstd = x - x.mean(axes), rstd.squeeze(axes)
-    return centred if "not-scaled" in ways else centred * rstd
+    if ways.intersection(KEEPDIMS_FORGOTTEN):
+        centred, rstd = without_keepdims(ways, x, rstd, axes, eps)
+    return scaled(ways, centred, rstd)
+
+
+def without_keepdims(ways, x, rstd, axes, eps):
+    """``x - mean`` and ``1 / s`` where means have lost `axes`, and line up with other ones."""
+    centred = x if "mean-not-subtracted" in ways else x - x.mean(axes)
+    if "keepdims-forgotten, in the variance too" in ways:
+        return centred, 1 / ((centred * centred).mean(axes) + eps) ** 0.5
+    return centred, rstd.squeeze(axes)

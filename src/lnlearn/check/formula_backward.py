@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lnlearn.check import formula
 from lnlearn.check.formula import averaged, returned, statistics, widened
 
 
@@ -23,6 +24,10 @@ class StatisticsAlone(NamedTuple):
     way: str
 
 
+IN_STATISTICS, IN_DX = "keepdims-forgotten, in the statistics", "keepdims-forgotten, in dx"
+KEEPDIMS_FORGOTTEN = (*formula.KEEPDIMS_FORGOTTEN, IN_STATISTICS, IN_DX)
+
+
 def layer_norm_backward(ways, dy, x, weight, eps):
     """Return dx, dweight and dbias of layer norm over the last axis of an array."""
     alone = any(isinstance(way, StatisticsAlone) for way in ways)
@@ -32,13 +37,20 @@ def layer_norm_backward(ways, dy, x, weight, eps):
     given, dy, x, w = x, *(widened(ways, a) for a in (dy, x, weight))
     centred, rstd = statistics(ways, x, (-1,), eps)
     axes = (-1,) if alone else averaged(ways, (-1,), x.shape)
+    if ways.intersection({*KEEPDIMS_FORGOTTEN} - {IN_DX}):
+        centred, rstd = formula.without_keepdims(ways, x, rstd, axes, eps)
     x_hat = centred * rstd
     for_weight = x_hat * w if "backward-of-xhat-with-y" in ways else x_hat
     if "backward-of-xhat-with-y everywhere" in ways:
         x_hat = for_weight = x_hat * w
+    if ways & {"backward-centred-for-xhat, for the weight", "backward-centred-for-xhat everywhere"}:
+        for_weight = centred
+    if ways & {"backward-centred-for-xhat, twice", "backward-centred-for-xhat everywhere"}:
+        x_hat = centred
 
-    outside = ways & {"backward-weight-outside"}
-    dx = g = dy if outside or "backward-forgets-weight" in ways else dy * w
+    dx = g = dy if ways & {"backward-weight-outside", "backward-forgets-weight"} else dy * w
+    if "weight-twice, before the means" in ways:
+        dx = g = g * w
     if not ways & {"backward-missing-mean", "detached-statistics"}:
         dx = dx - averaged_or_summed(ways, g, axes, "of the gradient")
     if not ways & {"backward-missing-projection", "detached-statistics"}:
@@ -47,7 +59,7 @@ def layer_norm_backward(ways, dy, x, weight, eps):
             along = -along
         token = centred if "backward-centred-for-xhat" in ways else x_hat
         dx = dx - token * along * (_slope(ways, rstd, eps, x.shape[-1]) if exactly else 1)
-    if outside:
+    if ways & {"backward-weight-outside", "weight-twice"}:
         dx = dx * w
     dx = returned(ways, dx if "rstd-missing" in ways else dx * rstd, given)
     for_bias = dy * w if "bias-gradient-weighted" in ways else dy
@@ -63,7 +75,8 @@ def layer_norm_backward(ways, dy, x, weight, eps):
 def averaged_or_summed(ways, a, axes, which):
     """The mean of `a`, or the sum; `which` of the two terms of dx it is for."""
     summed = ways & {"backward-sum-for-mean", f"backward-sum-for-mean, {which}"}
-    return a.sum(axes, keepdims=True) if summed else a.mean(axes, keepdims=True)
+    keepdims = not ways.intersection({*KEEPDIMS_FORGOTTEN} - {IN_STATISTICS})
+    return a.sum(axes, keepdims=keepdims) if summed else a.mean(axes, keepdims=keepdims)
 
 
 def _slope(ways, rstd, eps, D):

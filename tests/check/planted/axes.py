@@ -16,6 +16,12 @@ def of_array(x, axes, eps, ddof=0):
     return centred / np.sqrt(x.var(axis=axes, ddof=ddof, keepdims=True) + eps)
 
 
+def divided(x, axes, divisor):
+    """The deviations, over what `divisor` makes of their mean square."""
+    centred = x - x.mean(axis=axes, keepdims=True)
+    return centred / divisor((centred**2).mean(axis=axes, keepdims=True))
+
+
 def of_list(values, eps, count=None):
     mean = sum(values) / len(values)
     variance = sum((v - mean) ** 2 for v in values) / (count or len(values))
@@ -33,6 +39,15 @@ ARRAYS = {
     "eps-ignored": lambda x, axes, eps: of_array(x, axes, 1e-5),
     "mean-not-subtracted": lambda x, axes, eps: x / np.sqrt((x**2).mean(axes, keepdims=True) + eps),
     "not-scaled": lambda x, axes, eps: x - x.mean(axes, keepdims=True),
+    "root-missing": lambda x, axes, eps: divided(x, axes, lambda v: v + eps),
+    "eps-as-floor": lambda x, axes, eps: divided(x, axes, lambda v: np.sqrt(np.maximum(v, eps))),
+    "eps-squared": lambda x, axes, eps: of_array(x, axes, eps**2),
+    "squares-not-averaged": lambda x, axes, eps: divided(
+        x, axes, lambda v: np.sqrt(v * (x.size // v.size) + eps)
+    ),
+    "uncentred-variance": lambda x, axes, eps: divided(
+        x, axes, lambda v: np.sqrt((x * x).mean(axes, keepdims=True) + eps)
+    ),
 }
 LISTS = {
     "unbiased-variance": lambda v, eps: of_list(v, eps, max(1, len(v) - 1)),
@@ -40,7 +55,14 @@ LISTS = {
     "eps-missing": lambda v, eps: (np.asarray(v) - np.mean(v)) / np.std(v),
     "eps-ignored": lambda v, eps: of_list(v, 1e-3),
     "mean-not-subtracted": lambda v, eps: np.asarray(v) / np.sqrt(np.var(v) + eps),
-    "not-scaled": lambda v, eps: np.asarray(v) - np.mean(v),
+    "not-scaled": lambda v, eps: (np.asarray(v) - np.mean(v)) * np.sqrt(np.var(v) + eps),
+    "root-missing": lambda v, eps: (np.asarray(v) - np.mean(v)) / (np.var(v) + eps),
+    "eps-as-floor": lambda v, eps: (np.asarray(v) - np.mean(v)) / max(np.std(v), eps),
+    "eps-squared": lambda v, eps: of_list(v, eps * eps),
+    "squares-not-averaged": lambda v, eps: of_list(v, eps, count=1),
+    "uncentred-variance": lambda v, eps: (
+        (np.asarray(v) - np.mean(v)) / np.sqrt(np.dot(v, v) / len(v) + eps)
+    ),
 }
 
 
@@ -113,6 +135,11 @@ def text_means_squeezed(x, eps):
     return ((x - x.mean(-1)) / np.sqrt(x.var(-1) + eps)).mean(0)
 
 
+def text_deviations_squeezed(x, eps):
+    centred = x - x.mean(-1)
+    return (centred / np.sqrt((centred**2).mean(-1) + eps)).mean(0)
+
+
 def text_means_summed(x, eps):
     mean, square = (np.einsum("tbd->tb", a) / x.shape[-1] for a in (x, x * x))
     return np.add.reduce((x - mean) * (square - mean**2 + eps) ** -0.5) / len(x)
@@ -139,7 +166,7 @@ plant(TEXT, "texts-averaged")(
     lambda x, eps: of_array(x, 2, eps).mean(1),
     lambda x, eps: np.einsum("tbd->td", of_array(x, 2, eps)) / x.shape[1],
 )
-plant(TEXT, "keepdims-forgotten")(text_means_squeezed, text_means_summed)
+plant(TEXT, "keepdims-forgotten")(text_means_squeezed, text_deviations_squeezed, text_means_summed)
 both(plant, TEXT, texts_of_arrays, texts_of_lists)
 spoilt(plant, TEXT, texts_of_arrays(of_array))
 plant(TEXT)(

@@ -65,6 +65,18 @@ def parameters(exercise, right):
         changed(lambda w, b: (b, w)),
         lambda *a: right(*a[:-3], a[-2], a[-3], a[-1]),
     )
+    plant(exercise, "bias-before-weight")(
+        changed(lambda w, b: (w, b * w)),
+        lambda *a: affine(right(*a[:-3], a[-3] * 0 + 1, *a[-2:]), a[-3], 0 * a[-2]),
+    )
+    plant(exercise, "one-plus-weight")(
+        changed(lambda w, b: (1 + w, b)),
+        lambda *a: right(*a) + right(*a[:-3], a[-3] * 0 + 1, 0 * a[-2], a[-1]),
+    )
+    plant(exercise, "weight-twice")(
+        changed(lambda w, b: (w * w, b)),
+        lambda *a: affine(right(*a[:-2], 0 * a[-2], a[-1]), *a[-3:-1]),
+    )
 
 
 # Layer norm at each pixel ------------------------------------------------------------------------
@@ -103,6 +115,11 @@ def means_of_rank_three(x, weight, bias, eps):
     return affine((x - x.mean(1)) / np.sqrt(x.var(1) + eps), weight, bias)
 
 
+def deviations_of_rank_three(x, weight, bias, eps):
+    centred = x - x.mean(1)
+    return affine(centred / np.sqrt(np.square(centred).mean(1) + eps), weight, bias)
+
+
 def means_squeezed(x, weight, bias, eps):
     mean, square = (np.einsum("nchw->nhw", a) / x.shape[1] for a in (x, x * x))
     return affine((x - mean) / np.sqrt(square - mean**2 + eps), weight, bias)
@@ -137,7 +154,7 @@ plant(PIXEL, "reshape-not-permute")(
 plant(PIXEL, "affine-misaligned")(
     affine_on(slice(None)), affine_on(slice(None), None), affine_on(slice(None), None, None, None)
 )
-plant(PIXEL, "keepdims-forgotten")(means_of_rank_three, means_squeezed)
+plant(PIXEL, "keepdims-forgotten")(means_of_rank_three, deviations_of_rank_three, means_squeezed)
 both(plant, PIXEL, pixel_of_arrays, pixel_of_lists)
 spoilt(plant, PIXEL, pixel_of_arrays(of_array))
 parameters(PIXEL, pixel_of_arrays(of_array))

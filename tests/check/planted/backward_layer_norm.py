@@ -82,6 +82,35 @@ def one_rstd_too_few(dy, x, weight, eps):
     return narrow(x, weight, dx, summed(dy * x_hat), summed(dy))
 
 
+@plant(BWD, "backward-centred-for-xhat")
+def deviations_in_the_mean(dy, x, weight, eps):
+    dy, x_hat, rstd, g = prepared(dy, x, weight, eps)
+    dx = rstd * (g - mean(g) - x_hat * mean(g * (wide(x) - mean(wide(x)))))
+    return narrow(x, weight, dx, summed(dy * x_hat), summed(dy))
+
+
+@plant(BWD, "backward-centred-for-xhat")
+def deviations_throughout_dx(dy, x, weight, eps):
+    dy, x_hat, rstd, g = prepared(dy, x, weight, eps)
+    deviations = np.subtract(wide(x), mean(wide(x)))
+    dx = rstd * (g - mean(g) - deviations * mean(g * deviations))
+    return narrow(x, weight, dx, summed(dy * x_hat), summed(dy))
+
+
+@plant(BWD, "backward-centred-for-xhat")
+def deviations_for_the_weight(dy, x, weight, eps):
+    deviations, up = wide(x) - mean(wide(x)), wide(dy)
+    return narrow(x, weight, right_dx(dy, x, weight, eps), summed(up * deviations), summed(up))
+
+
+@plant(BWD, "backward-centred-for-xhat")
+def never_divided(dy, x, weight, eps):
+    dy, _, rstd, g = prepared(dy, x, weight, eps)
+    h = wide(x) - mean(wide(x))
+    dx = (g - mean(g) - h * mean(g * h)) * rstd
+    return narrow(x, weight, dx, summed(dy * h), summed(dy))
+
+
 @plant(BWD, "backward-weight-outside")
 def weight_outside_the_bracket(dy, x, weight, eps):
     dy, x_hat, rstd, _ = prepared(dy, x, weight, eps)
@@ -185,6 +214,24 @@ def native_backward_without_weight(dy, x, weight, eps):
         grad, h, shape, mu, rstd, one, 0 * one, [True, True, True]
     )
     return narrow(x, weight, *(a.numpy() for a in grads))
+
+
+@plant(BWD, "weight-twice")
+def weight_at_both_ends(dy, x, weight, eps):
+    dy, x_hat, rstd, g = prepared(dy, x, weight, eps)
+    dx = wide(weight) * (g - mean(g) - x_hat * mean(g * x_hat)) * rstd
+    return narrow(x, weight, dx, summed(dy * x_hat), summed(dy))
+
+
+@plant(BWD, "weight-twice")
+def autograd_of_a_squared_weight(dy, x, weight, eps):
+    def forward(h, gain, shift):
+        gains = gain * gain.detach()
+        return torch.nn.functional.layer_norm(h, h.shape[-1:], gains.to(h.dtype), shift, eps)
+
+    dx, _, dbias = by_autograd(forward, dy, x, weight)
+    up, x_hat, _, _ = prepared(dy, x, weight, eps)
+    return narrow(x, weight, dx, summed(up * x_hat), dbias)
 
 
 @plant(BWD, "rstd-missing")

@@ -198,6 +198,15 @@ def root_down_the_columns(dy, x, weight, eps):
 
 RMS = "rms_norm_backward"
 plant(RMS)(in_arrays, by_autograd)
+plant(RMS, "keepdims-forgotten")(
+    partial(
+        in_arrays,
+        divisor=lambda x, eps: np.sqrt((x * x).mean(-1) + eps),
+        term=lambda g, x_hat: x_hat * (g * x_hat).mean(-1),
+    ),
+    partial(in_arrays, divisor=lambda x, eps: np.sqrt((x * x).mean(-1) + eps)),
+    partial(in_arrays, term=lambda g, x_hat: x_hat * (g * x_hat).mean(-1)),
+)
 plant(RMS, "mean-subtracted")(of_layer_norm, with_layer_norm)
 plant(RMS, "mean-term-kept")(
     partial(in_arrays, term=lambda g, x_hat: average(g) + x_hat * average(g * x_hat)),

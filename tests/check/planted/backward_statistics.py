@@ -140,6 +140,38 @@ def autograd_over_two_axes(dy, x, weight, eps):
     return by_autograd(forward, dy, x, weight)
 
 
+def with_means(dy, x, weight, eps, of_x, of_dx, variance=None):
+    """The right formula; `of_x` and `of_dx` are the means for the statistics and for dx."""
+    h, up = wide(x), wide(dy)
+    centred = h - of_x(h)
+    rstd = 1 / np.sqrt((of_x(centred**2) if variance is None else variance(h)) + eps)
+    x_hat, g = centred * rstd, up * weight
+    dx = (g - of_dx(g) - x_hat * of_dx(g * x_hat)) * rstd
+    return narrow(x, weight, dx, summed(up * x_hat), summed(up))
+
+
+@plant(BWD, "keepdims-forgotten")
+def means_that_lost_their_axis(dy, x, weight, eps):
+    return with_means(dy, x, weight, eps, lambda a: a.mean(-1), lambda a: a.mean(-1))
+
+
+@plant(BWD, "keepdims-forgotten")
+def as_numpys_var_has_it(dy, x, weight, eps):
+    return with_means(
+        dy, x, weight, eps, lambda a: a.mean(-1), lambda a: a.mean(-1), lambda h: h.var(-1)
+    )
+
+
+@plant(BWD, "keepdims-forgotten")
+def statistics_that_lost_their_axis(dy, x, weight, eps):
+    return with_means(dy, x, weight, eps, lambda a: np.mean(a, -1), mean, lambda h: np.var(h, -1))
+
+
+@plant(BWD, "keepdims-forgotten")
+def means_of_the_gradient_that_lost_their_axis(dy, x, weight, eps):
+    return with_means(dy, x, weight, eps, mean, lambda a: np.add.reduce(a, -1) / x.shape[-1])
+
+
 @plant(BWD, "one-pass-variance")
 def formula_with_difference_of_squares(dy, x, weight, eps):
     h = wide(x)

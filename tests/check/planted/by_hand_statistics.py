@@ -353,6 +353,12 @@ def without_keepdims(x, weight, bias, eps):
 
 
 @plant(LN, "keepdims-forgotten")
+def deviations_from_other_means(x, weight, bias, eps):
+    h = up(x) - up(x).mean(-1)
+    return (h / np.sqrt((h * h).mean(-1) + eps) * weight + bias).astype(x.dtype)
+
+
+@plant(LN, "keepdims-forgotten")
 def tensors_without_keepdim(x, weight, bias, eps):
     h = torch.from_numpy(up(x))
     centred = h - h.mean(-1)

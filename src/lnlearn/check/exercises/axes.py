@@ -143,7 +143,7 @@ text_vectors = Checker(
         Probe("one text of one token", (TOKEN, TINY)),
         Probe("a token far from zero", (TOKEN + 3, TINY)),
         Probe("a token with a large standard deviation", (5 * TOKEN, TINY)),
-        Probe("a large eps", (TOKEN, 0.5)),
+        Probe("a large eps", (TOKEN, 1.0)),
         Probe("an eps for which its place does not matter", (TOKEN / 4, 0.5)),
         Probe("a constant token", (0 * TOKEN + 0.5, 1e-5)),
         Probe("two tokens", (_batch([TOKEN], [OTHER]), TINY)),

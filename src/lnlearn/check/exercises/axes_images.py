@@ -28,7 +28,10 @@ IMAGES_MIXED = replace(
     sentence="The images of a batch share a mean.",
     hint="Change a number of one image and look at the others. Should they move?",
 )
-PARAMETERS = named("weight-skipped", "bias-skipped", "weight-and-bias-swapped")
+PARAMETERS = named(
+    *("weight-skipped", "bias-skipped", "weight-and-bias-swapped"),
+    *("bias-before-weight", "one-plus-weight", "weight-twice"),
+)
 _rng = np.random.default_rng(0)
 
 
@@ -47,7 +50,7 @@ def _scaled_and_shifted(ways, x_hat, weight, bias):
     weight, bias = formula.parameters(ways, weight, bias)
     shapes = dict(zip(AFFINE_MISALIGNED.ways, [(-1,), (-1, 1), (-1, 1, 1, 1)], strict=True))
     shape = next((shapes[way] for way in shapes if way in ways), (-1, 1, 1))
-    return x_hat * weight.reshape(shape) + bias.reshape(shape)
+    return formula.scaled_and_shifted(ways, x_hat, weight.reshape(shape), bias.reshape(shape))
 
 
 # Layer norm at each pixel ------------------------------------------------------------------------
@@ -61,7 +64,8 @@ def _at_each_pixel(ways, x, weight, bias, eps):
         N, C, H, W = x.shape
         last = x.reshape(N, H, W, C) if reshaped[0].there else x.transpose(0, 2, 3, 1)
         weight, bias = formula.parameters(ways, weight, bias)
-        y = formula.standardized(ways, last, (3,), eps) * weight + bias
+        x_hat = formula.standardized(ways, last, (3,), eps)
+        y = formula.scaled_and_shifted(ways, x_hat, weight, bias)
         y = y.reshape(x.shape) if reshaped[0].back else y.transpose(0, 3, 1, 2)
     elif "wrong-axis, the last if it fits" in ways:  # LayerNorm(C), which fits if W is C
         if x.shape[3] != len(weight):
@@ -90,12 +94,13 @@ layer_norm_at_each_pixel = Checker(
         Probe("one pixel", (PIXEL, ONE, ZERO, TINY)),
         Probe("a pixel far from zero", (PIXEL + 3, ONE, ZERO, TINY)),
         Probe("a pixel with a large standard deviation", (5 * PIXEL, ONE, ZERO, TINY)),
-        Probe("a large eps", (PIXEL, ONE, ZERO, 0.5)),
+        Probe("a large eps", (PIXEL, ONE, ZERO, 1.0)),
         Probe("an eps for which its place does not matter", (PIXEL / 4, ONE, ZERO, 0.5)),
         Probe("a constant pixel", (0 * PIXEL + 0.5, ONE, ZERO, 1e-5)),
         Probe("a weight", (PIXEL, np.array([2.0, -1.0, 0.5]), ZERO, TINY)),
         Probe("a bias", (PIXEL, ONE, np.array([1.0, -2.0, 0.5]), TINY)),
         Probe("weight and bias both 2", (PIXEL, 2 * ONE, 2 * ONE, TINY)),
+        Probe("a weight of 0", (PIXEL, ZERO, ONE, TINY)),
         Probe("two pixels", (np.concatenate([PIXEL, OTHER], 3), ONE, ZERO, TINY)),
         Probe("two pixels, alike", (np.concatenate([PIXEL, TURNED], 3), ONE, ZERO, TINY)),
         Probe("two images", (np.concatenate([PIXEL, OTHER], 0), ONE, ZERO, TINY)),
@@ -171,12 +176,13 @@ group_norm = Checker(
         Probe("two groups with a large standard deviation", (5 * PAIRS, 2, ONES, ZEROS, TINY)),
         Probe("two groups that differ", (APART, 2, ONES, ZEROS, TINY)),
         Probe("one group", (APART, 1, ONES, ZEROS, TINY)),
-        Probe("a large eps", (PAIRS, 2, ONES, ZEROS, 0.5)),
+        Probe("a large eps", (PAIRS, 2, ONES, ZEROS, 1.0)),
         Probe("an eps for which its place does not matter", (PAIRS / 4, 2, ONES, ZEROS, 0.5)),
         Probe("a constant image", (0 * PAIRS + 0.5, 2, ONES, ZEROS, 1e-5)),
         Probe("a weight", (PAIRS, 2, np.array([2.0, -1.0, 0.5, 3.0]), ZEROS, TINY)),
         Probe("a bias", (PAIRS, 2, ONES, np.array([1.0, -2.0, 0.5, 3.0]), TINY)),
         Probe("weight and bias both 2", (PAIRS, 2, 2 * ONES, 2 * ONES, TINY)),
+        Probe("a weight of 0", (PAIRS, 2, ZEROS, ONES, TINY)),
         Probe("two groups alike", (_pixel(-1, 1, -1, 1), 2, ONES, ZEROS, TINY)),
         Probe("two pixels", (np.concatenate([PAIRS, 2 - 4 * PAIRS], 3), 2, ONES, ZEROS, TINY)),
         Probe("two images", (np.concatenate([PAIRS, 2 - 4 * PAIRS], 0), 2, ONES, ZEROS, TINY)),

@@ -7,7 +7,7 @@ import numpy as np
 from lnlearn.check import formula_backward
 from lnlearn.check.catalogue import CATALOGUE, FOUR, ONE, SIGNS, THREE, TINY, named
 from lnlearn.check.checker import Checker, Mistake, Probe
-from lnlearn.check.formula_backward import Differentiated, StatisticsAlone
+from lnlearn.check.formula_backward import KEEPDIMS_FORGOTTEN, Differentiated, StatisticsAlone
 
 # Layer norm --------------------------------------------------------------------------------------
 
@@ -64,7 +64,7 @@ layer_norm_backward = Checker(
         Probe(
             "two tokens", (np.concatenate([QUIET, QUIET]), np.concatenate([THREE, THREE]), ONE, 0.1)
         ),
-        Probe("two different tokens", (*_rng.normal(1, 2, (2, 2, 3)), ONE, 0.1)),
+        Probe("three different tokens", (*_rng.normal(1, 2, (2, 3, 3)), ONE, 0.1)),
         Probe("three axes", (*_rng.normal(1, 2, (2, 3, 2, 3)), _rng.normal(size=3), 0.1)),
         Probe(
             "float32 with a mean of 10000",
@@ -113,7 +113,21 @@ layer_norm_backward = Checker(
         "input-modified",
         "wrong-dtype",
     )
-    + _MISTAKEN_STATISTICS,
+    + _MISTAKEN_STATISTICS
+    + (
+        replace(
+            CATALOGUE["weight-twice"],
+            sentence="It multiplies by the weight twice on the way to dx.",
+            hint="Try a weight of -1. What should happen to dx?",
+            ways=("weight-twice", "weight-twice, before the means"),
+            twin="backward-forgets-weight",
+        ),
+        replace(
+            CATALOGUE["keepdims-forgotten"],
+            ways=KEEPDIMS_FORGOTTEN,
+            twin="parameter-gradient-averaged",
+        ),
+    ),
 )
 
 
@@ -155,7 +169,7 @@ rms_norm_backward = Checker(
         Probe("one feature", (np.ones((1, 1)), np.array([[-3.0]]), np.ones(1), 0.5)),
         Probe("one axis", (QUIET[0], FLAT[0], ONE, TINY)),
         Probe("the same token twice", (*np.repeat([QUIET, FLAT], 2, axis=1), ONE, TINY)),
-        Probe("two different tokens", (*_rng.normal(1, 2, (2, 2, 3)), ONE, 0.1)),
+        Probe("three different tokens", (*_rng.normal(1, 2, (2, 3, 3)), ONE, 0.1)),
         Probe("three axes", (*_rng.normal(1, 2, (2, 3, 2, 3)), _rng.normal(size=3), 0.1)),
         Probe("float32", _float(np.float32, QUIET, FLAT, ONE, 1e-5)),
         Probe(
@@ -200,6 +214,10 @@ rms_norm_backward = Checker(
                 "low-precision-statistics",
                 "wrong-dtype",
             )
+        ),
+        replace(
+            LAYER_NORM["keepdims-forgotten"],
+            ways=tuple(way for way in KEEPDIMS_FORGOTTEN if "variance" not in way),
         ),
         replace(NOT_SUMMED, ways=tuple(way for way in NOT_SUMMED.ways if "bias" not in way)),
         replace(

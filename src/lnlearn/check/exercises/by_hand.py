@@ -11,6 +11,7 @@ from lnlearn.check.catalogue import (
     CATALOGUE,
     LAYER_NORM_MISTAKES,
     LAYER_NORM_PROBES,
+    NOT_SCALED,
     ONE,
     THREE,
     TINY,
@@ -170,7 +171,7 @@ largest_feature = Checker(
 def _layer_norm(ways, x, weight, bias, eps):
     wide = formula.widened(ways, x)
     weight, bias = (formula.widened(ways, a) for a in (weight, bias))
-    if "keepdims-forgotten" in ways:
+    if ways.intersection(formula.KEEPDIMS_FORGOTTEN):
         y = formula.standardized(ways, wide, (-1,), eps) * weight + bias
     else:
         y = formula.layer_norm(ways, wide, weight, bias, eps)
@@ -193,11 +194,7 @@ layer_norm = Checker(
     ),
     mistakes=(
         *(m for m in LAYER_NORM_MISTAKES if m.name != "not-scaled"),
-        replace(
-            CATALOGUE["not-scaled"],
-            sentence="It does not divide by the standard deviation: it stops, or multiplies by it.",
-            ways=("not-scaled", "not-scaled, but multiplied"),
-        ),
+        NOT_SCALED,
         *named(
             *("keepdims-forgotten", "bias-before-weight", "one-plus-weight", "weight-twice"),
             *("eps-as-floor", "eps-squared", "squares-not-averaged"),
