@@ -125,11 +125,23 @@ SWEEPS = (
             for lr, warmup, placements in (
                 (3e-3, 0, PLACEMENTS),
                 (1e-3, 0, ("post", "pre", "none")),
-                (3e-3, 50, ("post", "pre")),
+                (3e-3, 50, PLACEMENTS),
             )
             for placement in placements
         ),
         sample={"placement": "pre", "lr": 1e-3, "warmup": 0, "seed": 0},
         modules=(transformer, training),
+    ),
+    Sweep(
+        "at_start_in_theorem",
+        at_start,
+        tuple(
+            {"placement": placement, "depth": depth, "seed": seed, "as_in_theorem": True}
+            for placement in ("post", "pre")
+            for depth in DEPTHS
+            for seed in range(5)
+        ),
+        sample={"placement": "pre", "depth": 6, "seed": 3, "as_in_theorem": True},
+        modules=(transformer,),
     ),
 )
