@@ -85,3 +85,8 @@ def test_comments_docstrings_and_layout_do_not_change_a_fingerprint_and_code_doe
         fingerprint('def f(x):\n    """Says so."""\n    return (x  # why\n        + 1)\n') == plain
     )
     assert fingerprint("def f(x):\n    return x + 2\n") != plain
+
+
+def test_a_sweep_of_transformers_has_their_layer_norm_in_its_fingerprint():
+    for sweep in SWEEPS:
+        assert placements.LayerNorm in sweep.modules or placements.transformer not in sweep.modules

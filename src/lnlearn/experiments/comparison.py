@@ -11,6 +11,7 @@ import torch.nn.functional as F
 
 from lnlearn import networks, training, transformer
 from lnlearn.experiments.sweeps import Sweep
+from lnlearn.nn import LayerNorm
 
 WINDOW = 10  # steps, over which the loss of the batches is averaged
 BATCHES = (64, 8, 2)
@@ -88,7 +89,7 @@ SWEEPS = tuple(
         trained,
         _cells(network),
         sample={"network": network, "norm": "layer", "batch": 64, "lr": lr, "seed": 0},
-        modules=(networks, transformer, training),
+        modules=(networks, LayerNorm, transformer, training),
     )
     for network, lr in (("mlp", 0.1), ("deep mlp", 0.003), ("lstm", 0.001), ("transformer", 0.0003))
 )

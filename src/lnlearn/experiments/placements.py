@@ -10,6 +10,7 @@ from torch import nn
 
 from lnlearn import training, transformer
 from lnlearn.experiments.sweeps import Sweep
+from lnlearn.nn import LayerNorm
 from lnlearn.transformer import PLACEMENTS, Encoder
 
 DEPTHS = (2, 4, 6, 8, 12, 16, 24)
@@ -114,7 +115,7 @@ SWEEPS = (
             for seed in range(5)
         ),
         sample={"placement": "sandwich", "depth": 6, "seed": 3},
-        modules=(transformer,),
+        modules=(LayerNorm, transformer),
     ),
     Sweep(
         "on_digits",
@@ -130,7 +131,7 @@ SWEEPS = (
             for placement in placements
         ),
         sample={"placement": "pre", "lr": 1e-3, "warmup": 0, "seed": 0},
-        modules=(transformer, training),
+        modules=(LayerNorm, transformer, training),
     ),
     Sweep(
         "at_start_in_theorem",
@@ -142,6 +143,6 @@ SWEEPS = (
             for seed in range(5)
         ),
         sample={"placement": "pre", "depth": 6, "seed": 3, "as_in_theorem": True},
-        modules=(transformer,),
+        modules=(LayerNorm, transformer),
     ),
 )

@@ -12,6 +12,7 @@ from torch import nn
 
 from lnlearn import training, transformer
 from lnlearn.experiments.sweeps import Sweep
+from lnlearn.nn import LayerNorm
 from lnlearn.transformer import Attention, Encoder
 
 RATES = (3e-3, 1e-2, 3e-2)
@@ -145,6 +146,6 @@ SWEEPS = (
             ),
         ),
         sample=SAMPLE,
-        modules=(NormedAttention, scores, qk_clip, attentions, transformer, training),
+        modules=(NormedAttention, scores, qk_clip, attentions, LayerNorm, transformer, training),
     ),
 )

@@ -25,6 +25,7 @@ from lnlearn.experiments.without import (
     radial_gradients,
     text,
 )
+from lnlearn.nn import LayerNorm
 from lnlearn.transformer import Encoder
 
 
@@ -152,7 +153,7 @@ def removal(seed):
 
 RATES = (1e-3, 3e-3, 1e-2, 3e-2)
 SEEDS = range(3)
-MODULES = (transformer, training, pointwise, without)
+MODULES = (LayerNorm, transformer, training, pointwise, without)
 SWEEPS = (
     Sweep(
         "norms_on_digits",
