@@ -1,7 +1,7 @@
 """The way to our forward kernel, an idea at a time: layer norm as short as it gets.
 
 Each kernel is complete and right, and adds one idea to the one before it. The chapter
-*A kernel for the GPU* derives them line by line, `ladder_backward` has those of the backward pass,
+*The GPU kernel* derives them line by line, `ladder_backward` has those of the backward pass,
 and `forward` and `backward` are where they lead. To be read in one go, they leave out what has
 nothing to do with their idea: x is (N, H), contiguous, with fewer than 2^31 elements, there are a
 weight and a bias, and the statistics are not returned.

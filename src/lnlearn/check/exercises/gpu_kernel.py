@@ -1,4 +1,4 @@
-"""The exercises of the chapter *A kernel for the GPU*.
+"""The exercises of the chapter *The GPU kernel*.
 
 What is checked takes and returns arrays, so that nothing here needs Triton: the reader's function
 launches a kernel, and the formula does with lanes and programs what that kernel may do.
