@@ -10,6 +10,7 @@ WALKS = {"long": [("a", 1, 0), ("b", 1, 1)], "short": [("c", 2, 1)]}
 SIZES = [2**17, 2**20, 2**24]
 SECONDS = {"slow": 0.03, "fast": 0.004}
 MACHINES = {
+    "there": (2e10, 2e11, {"a": (0.1, 9e8)}),
     "here": (1e10, 1e11, {"a": (0.1, 5e8), "b": (1.0, 8e9), "product": (200, 1e11)}),
     "gpu": (3e12, None, {"c": (2.0, 5e12)}),
 }
@@ -83,7 +84,8 @@ def test_a_roof_rises_with_the_bandwidth_until_it_meets_the_peak():
 def test_points_and_the_parts_of_a_roof_bear_their_names():
     [ax] = EXAMPLES["rooflines"]().axes
     named = {text.get_text(): text.xy for text in ax.texts}
-    for bandwidth, peak, drawn in MACHINES.values():
+    assert len(ax.texts) == len(named)  # and the points of the first machine have none
+    for bandwidth, peak, drawn in list(MACHINES.values())[1:]:
         assert drawn.items() <= named.items()
         if peak:
             at, height = named["memory"]

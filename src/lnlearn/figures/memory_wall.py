@@ -169,9 +169,10 @@ def rooflines(machines):
     Parameters
     ----------
     machines : mapping of str to (float, float or None, mapping of str to (float, float))
-        For each of at most two machines, named at the foot: bytes in a second; operations in a
+        For each of at most three machines, named at the foot: bytes in a second; operations in a
         second at most, or None if that was not measured, and then the roof has no flat part; and
-        points, each named beside it: operations for each byte, and operations in a second.
+        points, each named beside it: operations for each byte, and operations in a second. The
+        first of three is for comparison: it is grey, and its points are diamonds without names.
 
     Returns
     -------
@@ -179,25 +180,29 @@ def rooflines(machines):
         Both axes are logarithmic. A roof with both parts is marked "memory" and "arithmetic".
     """
     figure, [ax] = new_figure(WIDTH, 4.4)
+    colours = (MUTED, BLUE, GREEN) if len(machines) == 3 else (BLUE, GREEN)
     for colour, (machine, (bandwidth, peak, points)) in zip(
-        (BLUE, GREEN), machines.items(), strict=False
+        colours, machines.items(), strict=False
     ):
+        named = colour != MUTED
         corner = peak / bandwidth if peak else 4 * max(at for at, _ in points.values())
         roof = [(0.06, 0.06 * bandwidth), (corner, corner * bandwidth)]
         roof += [(400, peak)] if peak else []
         ax.plot(*zip(*roof, strict=True), color=colour, lw=1.6, label=machine)
-        if peak:
+        if peak and named:
             slope = corner / 4, bandwidth * corner / 4
             _beside(ax, "memory", slope, (-6, 2), ha="right", color=colour)
             _beside(ax, "arithmetic", (400, peak), (0, 8), ha="right", color=colour)
         for name, (at, reached) in points.items():
-            ax.plot(at, reached, "o", color=colour, ms=7, mec=PAPER, mew=0.8)
+            ax.plot(at, reached, "o" if named else "D", color=colour, ms=7, mec=PAPER, mew=0.8)
+            if not named:
+                continue
             right = peak and at > corner  # under the flat part, where the axis ends
             place, side = ((4, -12), "right") if right else ((7, -4), "left")
             _beside(ax, name, (at, reached), place, ha=side)
     ax.set(xscale="log", yscale="log", ylabel="operations in a second")
     ax.set_xlabel("operations for each byte")
-    figure.legend(loc="outside lower center", ncols=2, frameon=False)
+    figure.legend(loc="outside lower center", ncols=3, frameon=False, columnspacing=1)
     return figure
 
 
