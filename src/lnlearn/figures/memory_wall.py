@@ -190,13 +190,15 @@ def rooflines(machines):
         roof += [(400, peak)] if peak else []
         ax.plot(*zip(*roof, strict=True), color=colour, lw=1.6, label=machine)
         if peak and named:
+            top = max(ceiling for _, ceiling, _ in machines.values() if ceiling)
             slope = corner / 4, bandwidth * corner / 4
             _beside(ax, "memory", slope, (-6, 2), ha="right", color=colour)
-            _beside(ax, "arithmetic", (400, peak), (0, 8), ha="right", color=colour)
+            _beside(ax, "arithmetic", (400, top), (0, 14), ha="right", color=colour)
         for name, (at, reached) in points.items():
-            ax.plot(at, reached, "o" if named else "D", color=colour, ms=7, mec=PAPER, mew=0.8)
-            if not named:
+            if not named:  # large enough to be seen below a point in the same place
+                ax.plot(at, reached, "D", color=colour, ms=10, mec=PAPER, mew=0.8)
                 continue
+            ax.plot(at, reached, "o", color=colour, ms=7, mec=PAPER, mew=0.8)
             right = peak and at > corner  # under the flat part, where the axis ends
             place, side = ((4, -12), "right") if right else ((7, -4), "left")
             _beside(ax, name, (at, reached), place, ha=side)
