@@ -8,16 +8,21 @@ import copy
 import dataclasses
 import functools
 import importlib
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 from lnlearn import models, nn
+from lnlearn.scratch import moments
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 ROWS = {row.name: row for row in models.table()}
+MISSING = dataclasses.replace(ROWS["BERT"], model="NoSuchModel")
 LIBRARIES = models.libraries()
+CHAPTER = Path(__file__).parents[1] / "book/real_models.ipynb"
 every_model = pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
 
 
@@ -60,8 +65,22 @@ def test_a_model_depends_on_its_seed_and_on_nothing_else_that_is_random():
     assert not torch.equal(first, other)
 
 
-def test_a_model_that_the_library_lacks_is_none():
-    assert models.build(dataclasses.replace(ROWS["BERT"], model="NoSuchModel")) is None
+def test_a_model_that_the_library_lacks_is_an_error_that_says_what_to_do():
+    with pytest.raises(ImportError, match=r"needs the classes NoSuchModel .* --upgrade"):
+        models.build(MISSING)
+
+
+def test_a_model_that_the_library_lacks_has_a_row_that_says_so(monkeypatch):
+    rows = ROWS["Llama"], ROWS["Gemma"], MISSING
+    monkeypatch.setattr(models, "table", lambda: rows)
+    cells = json.loads(CHAPTER.read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    [table] = [i for i, source in enumerate(code) if "def entries(" in source]
+    chapter = {}
+    for source in code[: table + 1]:
+        exec(source, chapter)
+    found = [row[1] for row in chapter["rows"]]
+    assert found == ["RMS", "RMS", "not in the installed transformers"]
 
 
 def test_a_name_that_is_not_in_the_table_is_answered_with_those_that_are():
@@ -153,12 +172,17 @@ def test_the_default_eps_of_another_library_is_the_one_recorded(name, monkeypatc
 
 
 @pytest.mark.models
-@pytest.mark.parametrize(("fast", "good"), [(True, False), (False, True)])
-def test_flax_computes_the_variance_in_one_pass_unless_it_is_asked_not_to(fast, good):
+@pytest.mark.parametrize("mean", [10, 100, 1000])
+@pytest.mark.parametrize(("fast", "formula"), [(True, moments.one_pass), (False, moments.two_pass)])
+def test_flax_computes_the_variance_in_one_pass_unless_it_is_asked_not_to(fast, formula, mean):
     from flax import nnx
 
     assert nnx.LayerNorm(8, rngs=nnx.Rngs(0)).use_fast_variance  # the default
-    x = 1000 + np.random.default_rng(0).standard_normal((64, 768)).astype("f4")
-    y = np.asarray(nnx.LayerNorm(768, use_fast_variance=fast, rngs=nnx.Rngs(0))(x))
+    x = mean + np.random.default_rng(0).standard_normal((64, 768)).astype("f4")
     exact = nn.LayerNorm(768, eps=1e-6).double()(torch.from_numpy(x).double()).detach().numpy()
-    assert bool(abs(y - exact).max() < 0.05) is good
+    flax = np.asarray(nnx.LayerNorm(768, use_fast_variance=fast, rngs=nnx.Rngs(0))(x))
+    mu, variance = (statistic[:, None] for statistic in formula(x))
+    chapter = (x - mu) / np.sqrt(np.maximum(variance, 0) + np.float32(1e-6))
+    errors = [abs(y - exact).max() for y in (flax, chapter)]
+    assert 1 / 3 < errors[0] / errors[1] < 3  # one pass and two differ by a factor of 30 or more
+    assert bool(errors[0] < 0.05) is (mean < 1000 or not fast)

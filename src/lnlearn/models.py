@@ -70,6 +70,17 @@ def row(name):
     return found[name]
 
 
+def installed(row):
+    """Return whether the installed `transformers` has the classes of the model.
+
+    >>> installed(row("BERT"))
+    True
+    """
+    import transformers
+
+    return hasattr(transformers, row.model) and hasattr(transformers, row.config)
+
+
 def build(row, seed=0, **settings):
     """Return a small random instance of the model in float32, for inference.
 
@@ -87,14 +98,22 @@ def build(row, seed=0, **settings):
 
     Returns
     -------
-    model : torch.nn.Module or None
-        None where the installed `transformers` does not have the classes.
+    model : torch.nn.Module
+
+    Raises
+    ------
+    ImportError
+        The installed `transformers` does not have the classes; `installed` asks for them.
     """
     import transformers
 
     transformers.logging.set_verbosity_error()  # it warns of what a small model lacks
-    if not (hasattr(transformers, row.model) and hasattr(transformers, row.config)):
-        return None
+    if not installed(row):
+        raise ImportError(
+            f"{row.name} needs the classes {row.model} and {row.config}, and the installed "
+            f"transformers {transformers.__version__} does not have them. Try a newer one: "
+            "pip install --upgrade transformers"
+        )
     config = getattr(transformers, row.config)(**row.settings | settings)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
