@@ -10,11 +10,12 @@ import sys
 
 import torch
 
-from lnlearn.experiments import comparison, placements, scores, without_sweeps
+from lnlearn.experiments import comparison, detached, placements, scores, without_sweeps
 
 SWEEPS = (
     *placements.SWEEPS,
     *comparison.SWEEPS,
+    *detached.SWEEPS,
     *scores.SWEEPS,
     *without_sweeps.SWEEPS,
 )

@@ -5,11 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from lnlearn.experiments import comparison, placements, scores, sweeps, without_sweeps
+from lnlearn.experiments import comparison, detached, placements, scores, sweeps, without_sweeps
 
 SWEEPS = (
     *placements.SWEEPS,
     *comparison.SWEEPS,
+    *detached.SWEEPS,
     *scores.SWEEPS,
     *without_sweeps.SWEEPS,
 )

@@ -16,11 +16,16 @@ SETTINGS = {
     "shallow": {"no norm": [50, 60], "both": [2, 3]},
     "deep": {"no norm": [90, 91], "neither": [80, 70], "both": [8, 9]},
 }
+BY_RATE = {
+    "SGD": {"neither": {0.1: 50, 1.0: 90}, "both": {0.1: 3, 0.5: 20}},
+    "Adam": {"neither": {0.01: 70}, "both": {0.01: 5}},
+}
 COSINES = {"neither": [[0.1, 0.9], [0.3, 0.7]], "only σ": [[0.9, 1], [1, 1]]}
 EXAMPLES = {
     "gradients_of_one_token": lambda: figures.gradients_of_one_token(GRADIENTS),
     "variance_and_correlation": lambda: figures.variance_and_correlation([-1, 0.5, 0.7], RATIOS),
     "errors_of_runs": lambda: figures.errors_of_runs(SETTINGS),
+    "errors_by_rate": lambda: figures.errors_by_rate(BY_RATE),
     "cosines_by_layer": lambda: figures.cosines_by_layer(COSINES),
 }
 
@@ -47,6 +52,14 @@ def test_every_run_is_a_mark_in_the_row_of_its_version():
         assert [label.get_text() for label in ax.get_yticklabels()] == list(versions)
         for row, (line, errors) in enumerate(zip(ax.lines[1::2], versions.values(), strict=True)):
             assert line.get_xydata().tolist() == [[error, row] for error in errors]
+
+
+def test_every_error_stands_at_its_rate():
+    for ax, (title, versions) in zip(EXAMPLES["errors_by_rate"]().axes, BY_RATE.items(), strict=True):
+        assert ax.get_title(loc="left") == title
+        for line, (name, errors) in zip(ax.lines, versions.items(), strict=True):
+            assert line.get_label() == name
+            assert line.get_xydata().tolist() == [list(pair) for pair in errors.items()]
 
 
 def test_a_curve_is_the_mean_over_networks():

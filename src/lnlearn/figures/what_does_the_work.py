@@ -91,6 +91,30 @@ def errors_of_runs(settings):
     return figure
 
 
+def errors_by_rate(settings):
+    """Draw the mean error of each version of the norm against the learning rate, on a log axis.
+
+    Parameters
+    ----------
+    settings : mapping of str to mapping of str to mapping of float to float
+        For each panel, by its title: for each version, by its name in `COLOURS`, the error in per
+        cent by learning rate.
+    """
+    figure, axes = new_figure(WIDTH, 0.6 + 1.5 * len(settings), len(settings), sharey=True)
+    for ax, (title, versions) in zip(axes, settings.items(), strict=True):
+        for name, errors in versions.items():
+            rates, values = zip(*errors.items(), strict=True)
+            ax.plot(rates, values, MARKERS[name] + "-", ms=5, color=COLOURS[name], label=name)
+        ax.set(xscale="log", ylim=(0, 100))
+        ax.minorticks_off()
+        ax.set_title(title, loc="left", fontsize=10)
+    axes[-1].set_xlabel("learning rate")
+    figure.supylabel("wrong test images, in %", fontsize=10)
+    handles, names = axes[0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside upper center", ncols=3, frameon=False)
+    return figure
+
+
 def cosines_by_layer(cosines):
     """Draw how well a gradient agrees with the true one, layer by layer.
 
