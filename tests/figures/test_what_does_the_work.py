@@ -25,7 +25,7 @@ EXAMPLES = {
     "gradients_of_one_token": lambda: figures.gradients_of_one_token(GRADIENTS),
     "variance_and_correlation": lambda: figures.variance_and_correlation([-1, 0.5, 0.7], RATIOS),
     "errors_of_runs": lambda: figures.errors_of_runs(SETTINGS),
-    "errors_by_rate": lambda: figures.errors_by_rate(BY_RATE),
+    "derivatives_by_rate": lambda: figures.errors_by_rate(BY_RATE),
     "cosines_by_layer": lambda: figures.cosines_by_layer(COSINES),
 }
 
@@ -55,7 +55,8 @@ def test_every_run_is_a_mark_in_the_row_of_its_version():
 
 
 def test_every_error_stands_at_its_rate():
-    for ax, (title, versions) in zip(EXAMPLES["errors_by_rate"]().axes, BY_RATE.items(), strict=True):
+    axes = EXAMPLES["derivatives_by_rate"]().axes
+    for ax, (title, versions) in zip(axes, BY_RATE.items(), strict=True):
         assert ax.get_title(loc="left") == title
         for line, (name, errors) in zip(ax.lines, versions.items(), strict=True):
             assert line.get_label() == name

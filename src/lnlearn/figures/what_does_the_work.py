@@ -91,7 +91,7 @@ def errors_of_runs(settings):
     return figure
 
 
-def errors_by_rate(settings):
+def derivatives_by_rate(settings):
     """Draw the mean error of each version of the norm against the learning rate, on a log axis.
 
     Parameters
