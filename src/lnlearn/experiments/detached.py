@@ -155,6 +155,11 @@ SWEEPS = (
                 if norm != "AdaNorm" or title == "12 layers, small weights, Adam"
                 for lr in _rates(norm, title)
             ),
+            *(
+                cell(norm, "3 layers, small weights, SGD", lr, steps=400)
+                for norm in ("no norm", "neither", "both")
+                for lr in SHALLOW
+            ),
         ),
         sample=SAMPLE,
         modules=(normalize, ada_norm, weights, run, losses, training),
