@@ -25,7 +25,7 @@ EXAMPLES = {
     "gradients_of_one_token": lambda: figures.gradients_of_one_token(GRADIENTS),
     "variance_and_correlation": lambda: figures.variance_and_correlation([-1, 0.5, 0.7], RATIOS),
     "errors_of_runs": lambda: figures.errors_of_runs(SETTINGS),
-    "derivatives_by_rate": lambda: figures.errors_by_rate(BY_RATE),
+    "derivatives_by_rate": lambda: figures.derivatives_by_rate(BY_RATE),
     "cosines_by_layer": lambda: figures.cosines_by_layer(COSINES),
 }
 
