@@ -109,6 +109,13 @@ def test_every_exercise_is_unwritten_then_checked_then_solved(code):
             assert "exercise" in tags[i - 2]
 
 
+def test_what_is_folded_says_what_it_is(code):
+    for cell in code:
+        tags = set(cell.metadata.get("tags", []))
+        if tags & {"hide-input", "hide-cell", "hide-output"} and "remove-input" not in tags:
+            assert cell.metadata["mystnb"].get("code_prompt_show"), cell.source
+
+
 def test_an_answer_is_folded_under_its_own_words(code):
     for cell in code:
         tags = set(cell.metadata.get("tags", []))
